@@ -1,0 +1,32 @@
+import type { Opt, Ref } from '@mikro-orm/core'
+import { Entity, ManyToOne, Property, Unique } from '@mikro-orm/decorators/legacy'
+import { Field, Int, ObjectType } from 'type-graphql'
+import { TrackedEntity } from '../../shared/tracked.entity.ts'
+import { Metric } from '../metrics/metric.entity.ts'
+import { Experiment } from './experiment.entity.ts'
+import { type MetricRole, MetricRoleEnum } from './experiment.enums.ts'
+
+@Entity()
+@Unique({ properties: ['organizationId', 'experiment', 'metric'] })
+@ObjectType({ description: 'A metric in its role for one experiment.' })
+export class ExperimentMetric extends TrackedEntity {
+  @ManyToOne({ entity: () => Experiment, createForeignKeyConstraint: false, ref: true })
+  experiment!: Ref<Experiment>
+
+  @ManyToOne({ entity: () => Metric, createForeignKeyConstraint: false, ref: true })
+  metric!: Ref<Metric>
+
+  @Field(() => MetricRoleEnum, { description: 'What it is for.' })
+  @Property({ type: 'text' })
+  role!: MetricRole
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Version of the definition, kept from the start on; null in a draft, which follows the newest.',
+  })
+  @Property({ type: 'integer', nullable: true })
+  metricVersion?: number | null
+
+  @Property({ type: 'integer' })
+  position: Opt<number> = 0
+}

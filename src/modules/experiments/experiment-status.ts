@@ -1,0 +1,24 @@
+export type ExperimentStatus = 'DRAFT' | 'RUNNING' | 'PAUSED' | 'COMPLETED' | 'CANCELLED'
+export type ExperimentStep = 'start' | 'pause' | 'resume' | 'complete' | 'cancel'
+
+const STEPS: Record<ExperimentStep, { from: readonly ExperimentStatus[]; to: ExperimentStatus }> = {
+  start: { from: ['DRAFT'], to: 'RUNNING' },
+  pause: { from: ['RUNNING'], to: 'PAUSED' },
+  resume: { from: ['PAUSED'], to: 'RUNNING' },
+  complete: { from: ['RUNNING', 'PAUSED'], to: 'COMPLETED' },
+  cancel: { from: ['DRAFT', 'RUNNING', 'PAUSED'], to: 'CANCELLED' },
+}
+
+/** The status after a step, or null where the state machine has no such arrow. */
+export function statusAfter(step: ExperimentStep, from: ExperimentStatus): ExperimentStatus | null {
+  return STEPS[step].from.includes(from) ? STEPS[step].to : null
+}
+
+/** Running or paused: units have met it and it has no result yet. */
+export function isLive(status: ExperimentStatus): boolean {
+  return status === 'RUNNING' || status === 'PAUSED'
+}
+
+export function hasEnded(status: ExperimentStatus): boolean {
+  return status === 'COMPLETED' || status === 'CANCELLED'
+}

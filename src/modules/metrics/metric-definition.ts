@@ -1,0 +1,37 @@
+/** What a metric measures, per unit. `QUANTILE` and `RETENTION` join with the statistics core. */
+export type MetricKind = 'PROPORTION' | 'MEAN' | 'COUNT' | 'RATIO'
+
+/** How the events of a unit become one number: the sum of their values, or how many there are. */
+export type MetricAggregate = 'SUM' | 'COUNT'
+
+export type MetricDirection = 'INCREASE' | 'DECREASE'
+
+export type FilterOperator = 'EQUALS' | 'IN' | 'GREATER_THAN' | 'GREATER_OR_EQUAL' | 'LESS_THAN' | 'LESS_OR_EQUAL'
+
+/** A condition on one property of an event, all of which must hold. */
+export interface PropertyFilter {
+  property: string
+  operator: FilterOperator
+  /** A list for IN, one value otherwise. */
+  value: unknown
+}
+
+/** The events that make one side of a metric. */
+export interface EventSource {
+  eventName: string
+  aggregate: MetricAggregate
+  filters: PropertyFilter[]
+}
+
+/** One version of a metric; never changed once it is written. */
+export interface MetricDefinition {
+  kind: MetricKind
+  numerator: EventSource
+  /** Only for RATIO. */
+  denominator: EventSource | null
+  direction: MetricDirection
+  /** Events count for so many hours after the first exposure of their unit; null: until the experiment ends. */
+  conversionWindowHours: number | null
+  /** A unit's numerator counts for this much at the most, in the metric's unit; null: uncapped. */
+  capPerUnit: number | null
+}

@@ -1,0 +1,24 @@
+import { AllocationEpoch } from '../modules/experiments/allocation-epoch.entity.ts'
+import { Experiment } from '../modules/experiments/experiment.entity.ts'
+import { ExperimentMetric } from '../modules/experiments/experiment-metric.entity.ts'
+import { Override } from '../modules/experiments/override.entity.ts'
+import { Variant } from '../modules/experiments/variant.entity.ts'
+import { Metric } from '../modules/metrics/metric.entity.ts'
+import { MetricVersion } from '../modules/metrics/metric-version.entity.ts'
+import { Credential } from '../modules/organizations/credential.entity.ts'
+import { Member } from '../modules/organizations/member.entity.ts'
+import { Organization } from '../modules/organizations/organization.entity.ts'
+
+/** Every table that the ORM reads and writes; the hot tables of ingestion are reached by SQL alone. */
+export const entities = [
+  Organization,
+  Member,
+  Credential,
+  Metric,
+  MetricVersion,
+  Experiment,
+  Variant,
+  ExperimentMetric,
+  Override,
+  AllocationEpoch,
+]

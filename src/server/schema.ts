@@ -1,0 +1,28 @@
+import 'reflect-metadata'
+import { GraphQLUnionType, getNamedType } from 'graphql'
+import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql'
+import { ExperimentMetricResolver, ExperimentResolver } from '../modules/experiments/experiment.resolver.ts'
+import { MetricResolver } from '../modules/metrics/metric.resolver.ts'
+import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
+
+const resolvers: NonEmptyArray<new () => object> = [ExperimentResolver, ExperimentMetricResolver, MetricResolver]
+
+/** A mutation that answers a result union gives the failures a caller can act on as members of it. */
+const failuresAsMembers: MiddlewareFn = async ({ info }, next) => {
+  if (info.parentType.name !== 'Mutation' || !(getNamedType(info.returnType) instanceof GraphQLUnionType)) return next()
+  try {
+    return await next()
+  } catch (error) {
+    if (isResultMember(error)) return toErrorMember(error)
+    throw error
+  }
+}
+
+export function createSchema() {
+  return buildSchemaSync({
+    resolvers,
+    globalMiddlewares: [failuresAsMembers],
+    // Inputs are checked by the services, whose messages name the value and the rule.
+    validate: false,
+  })
+}

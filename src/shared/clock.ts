@@ -1,0 +1,4 @@
+/** Time is a parameter: rules and services never read it from the machine themselves. */
+export type Clock = () => Date
+
+export const systemClock: Clock = () => new Date()
