@@ -54,6 +54,7 @@ create table organization (
   key text not null,
   name text not null,
   created_at timestamptz not null,
+  revision int not null default 0,
   primary key (id));
 alter table organization add constraint organization_key_unique unique (key);
 create table member (

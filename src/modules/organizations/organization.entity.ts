@@ -32,6 +32,10 @@ export class Organization implements Node {
   @Property({ type: 'datetime', columnType: 'timestamptz' })
   createdAt!: Opt<Date>
 
+  /** Raised in the transaction of every change to a definition; tells other processes that theirs are old. */
+  @Property({ type: 'integer' })
+  revision: Opt<number> = 0
+
   get nodeId(): Opt<string> {
     return toGlobalId('Organization', this.id)
   }

@@ -1,0 +1,99 @@
+import { createReadStream } from 'node:fs'
+import { parse } from 'csv-parse'
+import { type ImportedMetric, type ImportOptions, UsageError } from './import-options.ts'
+
+/** One unit of the file. */
+export interface ImportedRow {
+  line: number
+  unitId: string
+  variantKey: string
+  time: string | null
+  /** Amount by metric, in the order of the options: 0 or 1 for a proportion. */
+  amounts: number[]
+}
+
+/** A row that cannot be read, with the reason. */
+export interface MalformedRow {
+  line: number
+  problem: string
+}
+
+type Columns = Pick<ImportOptions, 'unitColumn' | 'variantColumn' | 'timeColumn' | 'metrics'>
+
+/** More events than this in one row are a sum, not a count. */
+const MOST_EVENTS = 1_000
+
+/** Reads the file row by row; a row that breaks a rule comes out as malformed, and the rest goes on. */
+export async function* readRows(file: string, columns: Columns): AsyncGenerator<ImportedRow | MalformedRow> {
+  const parser = createReadStream(file).pipe(
+    parse({ bom: true, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true }),
+  )
+  let header: string[] | null = null
+  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    if (!header) {
+      header = record
+      assertColumns(header, columns)
+      continue
+    }
+    yield readRow(header, record, info.lines, columns)
+  }
+  if (!header) throw new UsageError(`${file} is empty; its first line must name the columns.`)
+}
+
+function assertColumns(header: string[], { unitColumn, variantColumn, timeColumn, metrics }: Columns): void {
+  for (const column of [unitColumn, variantColumn, timeColumn, ...metrics.map((metric) => metric.column)]) {
+    if (column !== null && !header.includes(column)) {
+      throw new UsageError(`The file has no column ${column}; it has ${header.join(', ')}.`)
+    }
+  }
+}
+
+function readRow(header: string[], record: string[], line: number, columns: Columns): ImportedRow | MalformedRow {
+  if (record.length !== header.length) {
+    return { line, problem: `has ${record.length} fields; the header has ${header.length}.` }
+  }
+  const field = (column: string) => record[header.indexOf(column)] ?? ''
+  const unitId = field(columns.unitColumn)
+  const variantKey = field(columns.variantColumn)
+  if (!unitId) return { line, problem: `${columns.unitColumn} is empty.` }
+  if (!variantKey) return { line, problem: `${columns.variantColumn} is empty.` }
+  const time = columns.timeColumn === null ? null : field(columns.timeColumn)
+  if (time !== null && Number.isNaN(Date.parse(time)))
+    return { line, problem: `${columns.timeColumn} is ${time}, not a time.` }
+  const amounts: number[] = []
+  for (const metric of columns.metrics) {
+    const amount = amountOf(metric, field(metric.column))
+    if (amount === null)
+      return {
+        line,
+        problem: `${metric.column} is ${JSON.stringify(field(metric.column))}, not ${EXPECTED[metric.kind]}.`,
+      }
+    amounts.push(amount)
+  }
+  return { line, unitId, variantKey, time: time === null ? null : new Date(time).toISOString(), amounts }
+}
+
+const EXPECTED: Record<ImportedMetric['kind'], string> = {
+  PROPORTION: 'true, false or a number',
+  MEAN: 'a number',
+  COUNT: `a whole number from 0 to ${MOST_EVENTS}`,
+}
+
+const TRUTH = new Map([
+  ['true', 1],
+  ['t', 1],
+  ['yes', 1],
+  ['false', 0],
+  ['f', 0],
+  ['no', 0],
+])
+
+function amountOf({ kind }: ImportedMetric, text: string): number | null {
+  const truth = kind === 'PROPORTION' ? TRUTH.get(text.toLowerCase()) : undefined
+  if (truth !== undefined) return truth
+  const number = text === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(number)) return null
+  if (kind === 'PROPORTION') return number > 0 ? 1 : 0
+  if (kind === 'COUNT') return Number.isInteger(number) && number >= 0 && number <= MOST_EVENTS ? number : null
+  return number
+}

@@ -1,0 +1,126 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { Organization } from '../organizations/organization.entity.ts'
+import { Experiment } from './experiment.entity.ts'
+import type { ExperimentDefinition } from './experiment-definition.ts'
+import { isLive } from './experiment-status.ts'
+
+/** How long a definition is used before its organization's revision is looked at again, in milliseconds. */
+const TRUSTED_MS = 400
+
+/** The experiments of one organization at one revision; deleted ones and drafts that never ran are not among them. */
+export interface OrganizationDefinitions {
+  revision: number
+  byKey: ReadonlyMap<string, ExperimentDefinition>
+  byId: ReadonlyMap<number, ExperimentDefinition>
+  /** Running or paused, oldest first. */
+  live: readonly ExperimentDefinition[]
+}
+
+interface Entry {
+  definitions: OrganizationDefinitions
+  checkedAt: number
+}
+
+/**
+ * Definitions in memory, for the hot paths. A change by this process is seen at once; one by another process within
+ * half a second, because every definition change raises the revision of its organization in the same transaction.
+ */
+export class DefinitionCache {
+  readonly #scoped: (organizationId: string) => EntityManager
+  readonly #entries = new Map<string, Entry>()
+  readonly #loading = new Map<string, Promise<OrganizationDefinitions>>()
+
+  constructor(scoped: (organizationId: string) => EntityManager) {
+    this.#scoped = scoped
+  }
+
+  of(organizationId: string): OrganizationDefinitions | Promise<OrganizationDefinitions> {
+    const entry = this.#entries.get(organizationId)
+    if (entry && performance.now() - entry.checkedAt < TRUSTED_MS) return entry.definitions
+    return this.#refresh(organizationId)
+  }
+
+  async byKey(organizationId: string, key: string): Promise<ExperimentDefinition | undefined> {
+    return (await this.of(organizationId)).byKey.get(key)
+  }
+
+  /** Drops what is remembered, after a change by this process. */
+  forget(organizationId: string): void {
+    this.#entries.delete(organizationId)
+    this.#loading.delete(organizationId)
+  }
+
+  #refresh(organizationId: string): Promise<OrganizationDefinitions> {
+    const running = this.#loading.get(organizationId)
+    if (running) return running
+    const loading = this.#load(organizationId).finally(() => {
+      if (this.#loading.get(organizationId) === loading) this.#loading.delete(organizationId)
+    })
+    this.#loading.set(organizationId, loading)
+    return loading
+  }
+
+  async #load(organizationId: string): Promise<OrganizationDefinitions> {
+    const checkedAt = performance.now()
+    const known = this.#entries.get(organizationId)?.definitions
+    const definitions = await this.#scoped(organizationId).transactional(
+      async (em) => {
+        const revision = (await em.findOne(Organization, { id: organizationId }, { refresh: true }))?.revision ?? 0
+        return known?.revision === revision ? known : { revision, ...index(await findDefinitions(em as EntityManager)) }
+      },
+      { readOnly: true },
+    )
+    this.#entries.set(organizationId, { definitions, checkedAt })
+    return definitions
+  }
+}
+
+async function findDefinitions(em: EntityManager): Promise<ExperimentDefinition[]> {
+  const experiments = await em.find(
+    Experiment,
+    { deletedAt: null, startedAt: { $ne: null } },
+    { populate: ['variants', 'overrides', 'epochs'], orderBy: { startedAt: 'asc', id: 'asc' } },
+  )
+  return experiments.map(definitionOf)
+}
+
+function index(definitions: ExperimentDefinition[]): Omit<OrganizationDefinitions, 'revision'> {
+  return {
+    byKey: new Map(definitions.map((definition) => [definition.key, definition])),
+    byId: new Map(definitions.map((definition) => [definition.id, definition])),
+    live: definitions.filter((definition) => isLive(definition.status)),
+  }
+}
+
+function definitionOf(experiment: Experiment): ExperimentDefinition {
+  return {
+    id: experiment.id,
+    key: experiment.key,
+    status: experiment.status,
+    unitType: experiment.unitType,
+    algorithm: experiment.assignmentAlgorithm,
+    seed: experiment.seed,
+    trafficBasisPoints: experiment.trafficBasisPoints,
+    targeting: experiment.targeting ?? null,
+    tags: experiment.tags,
+    timeZone: experiment.timeZone,
+    startedAt: experiment.startedAt ?? null,
+    endedAt: experiment.endedAt ?? null,
+    analysis: experiment.analysis,
+    variants: experiment.variants.getItems().map(({ id, key, isControl, weightBasisPoints, config }) => ({
+      id,
+      key,
+      isControl,
+      weightBasisPoints,
+      config: config ?? null,
+    })),
+    overrides: new Map(experiment.overrides.getItems().map((override) => [override.unitId, override.variant.id])),
+    epochs: experiment.epochs.getItems().map((epoch) => ({
+      number: epoch.number,
+      startedAt: epoch.startedAt,
+      weights: new Map(Object.entries(epoch.weights).map(([variantId, weight]) => [Number(variantId), weight])),
+      trafficBasisPoints: epoch.trafficBasisPoints,
+      targeting: epoch.targeting ?? null,
+    })),
+  }
+}
