@@ -1,0 +1,71 @@
+/** How many batches of one group may be under way at once. */
+const CONCURRENT = 2
+
+interface Waiting<In, Out> {
+  item: In
+  resolve: (out: Out) => void
+  reject: (error: unknown) => void
+}
+
+interface Group<In, Out> {
+  waiting: Array<Waiting<In, Out>>
+  running: number
+  scheduled: boolean
+}
+
+/**
+ * Gathers single calls of one group (an organization) into batches: what arrives while others are under way goes
+ * together. A call waits for no timer: with nothing under way it leaves at the end of this turn of the event loop.
+ */
+export class CallGatherer<In, Out> {
+  readonly #run: (group: string, items: readonly In[]) => Promise<readonly Out[]>
+  readonly #most: number
+  readonly #groups = new Map<string, Group<In, Out>>()
+
+  /**
+   * @param run - answers a batch, in its order; a rejection rejects every call of the batch
+   * @param most - items in one batch at the most
+   */
+  constructor(run: (group: string, items: readonly In[]) => Promise<readonly Out[]>, most: number) {
+    this.#run = run
+    this.#most = most
+  }
+
+  call(group: string, item: In): Promise<Out> {
+    return new Promise((resolve, reject) => {
+      const state = this.#groups.get(group) ?? { waiting: [], running: 0, scheduled: false }
+      this.#groups.set(group, state)
+      state.waiting.push({ item, resolve, reject })
+      this.#schedule(group, state)
+    })
+  }
+
+  #schedule(group: string, state: Group<In, Out>): void {
+    if (state.scheduled || state.running >= CONCURRENT || state.waiting.length === 0) return
+    state.scheduled = true
+    setImmediate(() => {
+      state.scheduled = false
+      void this.#leave(group, state)
+    })
+  }
+
+  async #leave(group: string, state: Group<In, Out>): Promise<void> {
+    const batch = state.waiting.splice(0, this.#most)
+    if (batch.length === 0) return
+    state.running++
+    this.#schedule(group, state)
+    try {
+      const answers = await this.#run(
+        group,
+        batch.map((waiting) => waiting.item),
+      )
+      for (const [index, waiting] of batch.entries()) waiting.resolve(answers[index]!)
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error)
+    } finally {
+      state.running--
+      if (state.waiting.length > 0) this.#schedule(group, state)
+      else if (state.running === 0) this.#groups.delete(group)
+    }
+  }
+}
