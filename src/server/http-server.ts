@@ -11,9 +11,18 @@ import { createSchema } from './schema.ts'
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 
-export async function createHttpServer(platform: Platform): Promise<FastifyInstance> {
+export interface HttpServerOptions {
+  /** Whether X-Forwarded-For names the caller. */
+  trustProxy?: boolean
+}
+
+export async function createHttpServer(
+  platform: Platform,
+  { trustProxy = false }: HttpServerOptions = {},
+): Promise<FastifyInstance> {
   const fastify = Fastify({
     bodyLimit: MAX_BODY_BYTES,
+    trustProxy,
     loggerInstance: platform.log as FastifyBaseLogger,
     disableRequestLogging: true,
   })

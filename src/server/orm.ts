@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { DataloaderType, MikroORM } from '@mikro-orm/postgresql'
 import type { PoolConfig } from 'pg'
@@ -16,6 +17,8 @@ export interface OrmOptions {
 export function ormConfig({ connection, poolSize }: OrmOptions) {
   return {
     entities,
+    // The database is there before the ORM starts, and its role may not make one.
+    ensureDatabase: false,
     dbName: connection.database,
     host: connection.host,
     port: connection.port,
@@ -24,7 +27,7 @@ export function ormConfig({ connection, poolSize }: OrmOptions) {
     pool: { min: 0, max: poolSize },
     dataloader: DataloaderType.ALL,
     subscribers: [new ChangeStamps()],
-    migrations: { path: 'migrations', snapshot: false },
+    migrations: { path: fileURLToPath(new URL('../../migrations', import.meta.url)), snapshot: false },
   }
 }
 

@@ -14,6 +14,10 @@ export interface PlatformOptions {
   /** Connections in all, shared between the ORM and the hot paths. */
   poolSize?: number
   clock?: Clock
+  /** How long events are accepted after they happened, in days. */
+  retentionDays?: number
+  /** Only tests switch the filter of the ORM off, to see that row-level security alone holds. */
+  entityFilters?: boolean
 }
 
 /** What lives as long as the process: the database connections, the caches, the queues. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Clock } from '../../shared/clock.ts'
+import { DomainError } from '../../shared/domain-error.ts'
 import { Credential } from './credential.entity.ts'
 import { Organization } from './organization.entity.ts'
 import type { KeyKind } from './permissions.ts'
@@ -19,9 +21,15 @@ export async function createOrganization(
   clock: Clock,
   input: { key: string; name?: string },
 ): Promise<NewOrganization> {
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(input.key)) {
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      `The organization key is ${JSON.stringify(input.key)}; it takes 1 to 64 of A-Z a-z 0-9 . _ -.`,
+    )
+  }
   const organizationId = randomUUID()
   const secrets = { ADMIN: newSecret('ADMIN'), SERVER: newSecret('SERVER'), CLIENT: newSecret('CLIENT') }
-  await scoped(organizationId).transactional(async (em) => {
+  const write = scoped(organizationId).transactional(async (em) => {
     em.create(Organization, { id: organizationId, key: input.key, name: input.name ?? input.key, createdAt: clock() })
     for (const [kind, secret] of Object.entries(secrets)) {
       em.create(Credential, {
@@ -32,6 +40,10 @@ export async function createOrganization(
         hash: secret.hash,
       })
     }
+  })
+  await write.catch((error: unknown) => {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error
+    throw new DomainError('KEY_TAKEN', `An organization with the key ${input.key} exists.`)
   })
   return {
     organizationId,
