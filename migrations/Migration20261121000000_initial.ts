@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations'
+import { policy, protect } from '../src/database/protect.ts'
 
 /**
  * The roles, the tables of organizations, metrics and experiments, and the wall between organizations.
@@ -9,7 +10,7 @@ export class Migration20261121000000_initial extends Migration {
   override up(): void {
     this.addSql(ROLES)
     this.addSql(TABLES)
-    this.addSql(protect(TENANT_TABLES))
+    this.addSql([protect(TENANT_TABLES), policy('organization', 'id')].join('\n'))
     this.addSql(DOORS)
   }
 }
@@ -214,24 +215,6 @@ alter table variant add constraint variant_organization_id_experiment_id_foreign
 alter table "override" add constraint override_organization_id_experiment_id_foreign foreign key (organization_id, experiment_id) references experiment (organization_id, id) on update cascade;
 alter table "override" add constraint override_organization_id_variant_id_foreign foreign key (organization_id, variant_id) references variant (organization_id, id) on update cascade;
 `
-
-/** Row-level security, forced on the owner too, and the rights of the application's role. */
-function protect(tables: readonly string[]): string {
-  return [
-    ...tables.map((table) => policy(table, 'organization_id')),
-    policy('organization', 'id'),
-    'grant usage on all sequences in schema public to assay_app;',
-  ].join('\n')
-}
-
-function policy(table: string, column: string): string {
-  const own = `(${column} = (select assay_organization_id()))`
-  return `
-    alter table "${table}" enable row level security;
-    alter table "${table}" force row level security;
-    create policy organization on "${table}" to assay_app using ${own} with check ${own};
-    grant select, insert, update, delete on "${table}" to assay_app;`
-}
 
 const DOORS = `
 grant select (organization_id, id, hash) on credential to assay_door;

@@ -1,10 +1,17 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
 import { Pool, type PoolConfig } from 'pg'
 import type { Logger } from 'pino'
+import { ArmProbabilities } from '../modules/assignment/arm-probabilities.ts'
+import { Assigner } from '../modules/assignment/assigner.ts'
+import { AssignmentStore } from '../modules/assignment/assignment.store.ts'
+import { DefinitionCache } from '../modules/experiments/definition-cache.ts'
+import { AggregatesReadModel } from '../modules/ingestion/aggregates.read-model.ts'
+import { Ingestion } from '../modules/ingestion/ingestion.ts'
 import { Authenticator } from '../modules/organizations/authenticator.ts'
 import type { Actor } from '../shared/actor.ts'
 import { type Clock, systemClock } from '../shared/clock.ts'
 import { DomainEvents } from '../shared/domain-events.ts'
+import { followDomainEvents } from './follow-domain-events.ts'
 import { openOrm, scopedEntityManager } from './orm.ts'
 
 export interface PlatformOptions {
@@ -23,18 +30,35 @@ export interface PlatformOptions {
 /** What lives as long as the process: the database connections, the caches, the queues. */
 export class Platform {
   readonly orm: MikroORM
+  readonly #entityFilters: boolean
   /** For the hot paths, which are SQL alone. */
   readonly pool: Pool
   readonly log: Logger
   readonly clock: Clock
   readonly events = new DomainEvents()
   readonly authenticator: Authenticator
+  readonly definitions: DefinitionCache
+  readonly aggregates: AggregatesReadModel
+  readonly ingestion: Ingestion
+  readonly assignmentStore: AssignmentStore
+  readonly assigner: Assigner
 
-  private constructor(orm: MikroORM, pool: Pool, log: Logger, clock: Clock) {
+  private constructor(
+    orm: MikroORM,
+    pool: Pool,
+    { log, clock = systemClock, retentionDays = 90, entityFilters = true }: PlatformOptions,
+  ) {
     this.orm = orm
     this.pool = pool
     this.log = log
     this.clock = clock
+    this.#entityFilters = entityFilters
+    this.definitions = new DefinitionCache((organizationId) => this.scopedTo(organizationId))
+    this.aggregates = new AggregatesReadModel(pool)
+    this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, () => undefined)
+    this.assignmentStore = new AssignmentStore(pool)
+    const arms = new ArmProbabilities(this.aggregates)
+    this.assigner = new Assigner(this.definitions, this.assignmentStore, arms, clock, Math.random)
     this.authenticator = new Authenticator(
       orm.em as EntityManager,
       (organizationId) => this.scopedTo(organizationId),
@@ -42,17 +66,22 @@ export class Platform {
     )
   }
 
-  static async open({ connection, log, poolSize = 20, clock = systemClock }: PlatformOptions): Promise<Platform> {
+  static async open(options: PlatformOptions): Promise<Platform> {
+    const { connection, log, poolSize = 20 } = options
     const hot = Math.max(2, Math.floor(poolSize / 2))
     const orm = await openOrm({ connection, poolSize: poolSize - hot })
     const pool = new Pool({ ...connection, max: hot })
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
     pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection broke.'))
-    return new Platform(orm, pool, log, clock)
+    const platform = new Platform(orm, pool, options)
+    followDomainEvents(platform)
+    return platform
   }
 
   scopedTo(organizationId: string, actor: Actor = 'system'): EntityManager {
-    return scopedEntityManager(this.orm, { organizationId, actor, clock: this.clock })
+    const em = scopedEntityManager(this.orm, { organizationId, actor, clock: this.clock })
+    if (!this.#entityFilters) em.setFilterParams('organization', { disabled: true })
+    return em
   }
 
   async close(): Promise<void> {

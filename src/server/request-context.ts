@@ -1,6 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { AssignmentService } from '../modules/assignment/assignment.service.ts'
+import { AssignmentStatistics } from '../modules/assignment/assignment-statistics.ts'
 import { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import { ExperimentService } from '../modules/experiments/experiment.service.ts'
+import type { Ingestion } from '../modules/ingestion/ingestion.ts'
 import { MetricService } from '../modules/metrics/metric.service.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
 import { UnitOfWork } from '../shared/unit-of-work.ts'
@@ -12,6 +15,7 @@ export class RequestContext {
   readonly platform: Platform
   readonly em: EntityManager
   readonly work: UnitOfWork
+  #assignmentStatistics: AssignmentStatistics | undefined
 
   constructor(platform: Platform, viewer: Viewer) {
     this.platform = platform
@@ -30,5 +34,18 @@ export class RequestContext {
 
   get metrics(): MetricService {
     return new MetricService(this.work, this.viewer)
+  }
+
+  get ingestion(): Ingestion {
+    return this.platform.ingestion
+  }
+
+  get assignments(): AssignmentService {
+    return new AssignmentService(this.platform.assigner, this.platform.ingestion, this.viewer)
+  }
+
+  get assignmentStatistics(): AssignmentStatistics {
+    this.#assignmentStatistics ??= new AssignmentStatistics(this.platform.assignmentStore, this.viewer)
+    return this.#assignmentStatistics
   }
 }

@@ -20,15 +20,28 @@ interface Group<In, Out> {
 export class CallGatherer<In, Out> {
   readonly #run: (group: string, items: readonly In[]) => Promise<readonly Out[]>
   readonly #most: number
+  readonly #sizeOf: (item: In) => number
+  #waiting = 0
   readonly #groups = new Map<string, Group<In, Out>>()
 
   /**
    * @param run - answers a batch, in its order; a rejection rejects every call of the batch
-   * @param most - items in one batch at the most
+   * @param most - size of one batch at the most; a single call beyond it goes alone
+   * @param sizeOf - size of a call; one unless told
    */
-  constructor(run: (group: string, items: readonly In[]) => Promise<readonly Out[]>, most: number) {
+  constructor(
+    run: (group: string, items: readonly In[]) => Promise<readonly Out[]>,
+    most: number,
+    sizeOf: (item: In) => number = () => 1,
+  ) {
     this.#run = run
     this.#most = most
+    this.#sizeOf = sizeOf
+  }
+
+  /** Size of all that waits or is under way. */
+  get load(): number {
+    return this.#waiting
   }
 
   call(group: string, item: In): Promise<Out> {
@@ -36,6 +49,7 @@ export class CallGatherer<In, Out> {
       const state = this.#groups.get(group) ?? { waiting: [], running: 0, scheduled: false }
       this.#groups.set(group, state)
       state.waiting.push({ item, resolve, reject })
+      this.#waiting += this.#sizeOf(item)
       this.#schedule(group, state)
     })
   }
@@ -50,7 +64,7 @@ export class CallGatherer<In, Out> {
   }
 
   async #leave(group: string, state: Group<In, Out>): Promise<void> {
-    const batch = state.waiting.splice(0, this.#most)
+    const batch = this.#take(state)
     if (batch.length === 0) return
     state.running++
     this.#schedule(group, state)
@@ -63,9 +77,19 @@ export class CallGatherer<In, Out> {
     } catch (error) {
       for (const waiting of batch) waiting.reject(error)
     } finally {
+      for (const { item } of batch) this.#waiting -= this.#sizeOf(item)
       state.running--
       if (state.waiting.length > 0) this.#schedule(group, state)
       else if (state.running === 0) this.#groups.delete(group)
     }
+  }
+
+  #take(state: Group<In, Out>): Array<Waiting<In, Out>> {
+    let size = 0
+    const end = state.waiting.findIndex((waiting, index) => {
+      size += this.#sizeOf(waiting.item)
+      return index > 0 && size > this.#most
+    })
+    return state.waiting.splice(0, end === -1 ? state.waiting.length : end)
   }
 }

@@ -8,7 +8,8 @@ import { Filter, PrimaryKey, Property } from '@mikro-orm/decorators/legacy'
  */
 @Filter({
   name: 'organization',
-  cond: (args: { organizationId?: string }) => ({ organizationId: args.organizationId }),
+  cond: (args: { organizationId?: string; disabled?: boolean }) =>
+    args.disabled ? {} : { organizationId: args.organizationId },
   default: true,
 })
 export abstract class ScopedEntity {

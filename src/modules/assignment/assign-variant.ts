@@ -1,8 +1,8 @@
-import type { EpochDefinition, ExperimentDefinition, VariantDefinition } from '../experiments/experiment-definition.ts'
+import { bucketOf, hashVariant } from '../experiments/bucketing.ts'
+import type { ExperimentDefinition, VariantDefinition } from '../experiments/experiment-definition.ts'
 import { isLive } from '../experiments/experiment-status.ts'
 import { ALL_BASIS_POINTS } from '../experiments/variant-weights.ts'
 import { meetsCondition } from '../targeting/targeting.ts'
-import { bucketOf, hashVariant } from './bucketing.ts'
 
 /** The decision order: the first that applies is the reason. Segments, holdouts and layers have their place in it. */
 export type AssignmentReason =
@@ -92,24 +92,4 @@ function weightedIndex(shares: readonly number[], uniform: number): number {
   })
   // Rounding may leave the very end uncovered: it belongs to the last variant that has a share.
   return index >= 0 ? index : shares.findLastIndex((share) => share > 0)
-}
-
-/**
- * Whether the experiment could have given a variant to a unit in any of its epochs. A published client key is not
- * trusted to say so: with HASH the variant must be the one that the hash gives, otherwise one that has a weight.
- */
-export function couldHaveGiven(experiment: ExperimentDefinition, unitId: string, variantId: number): boolean {
-  if (experiment.overrides.has(unitId)) return experiment.overrides.get(unitId) === variantId
-  return experiment.epochs.some((epoch) => gaveIn(experiment, epoch, unitId, variantId))
-}
-
-function gaveIn(experiment: ExperimentDefinition, epoch: EpochDefinition, unitId: string, variantId: number): boolean {
-  const weights = experiment.variants.map((variant) => epoch.weights.get(variant.id) ?? 0)
-  if (experiment.algorithm === 'HASH') {
-    return (
-      experiment.variants[hashVariant(experiment.seed, unitId, weights, epoch.trafficBasisPoints)]?.id === variantId
-    )
-  }
-  if (bucketOf(`${experiment.seed}:traffic`, unitId) >= epoch.trafficBasisPoints / ALL_BASIS_POINTS) return false
-  return experiment.algorithm === 'THOMPSON' || (epoch.weights.get(variantId) ?? 0) > 0
 }

@@ -1,7 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { findVersions } from '../metrics/find-versions.ts'
+import type { MetricVersion } from '../metrics/metric-version.entity.ts'
 import { Organization } from '../organizations/organization.entity.ts'
 import { Experiment } from './experiment.entity.ts'
 import type { ExperimentDefinition } from './experiment-definition.ts'
+import type { ExperimentMetric } from './experiment-metric.entity.ts'
 import { isLive } from './experiment-status.ts'
 
 /** How long a definition is used before its organization's revision is looked at again, in milliseconds. */
@@ -79,9 +82,18 @@ async function findDefinitions(em: EntityManager): Promise<ExperimentDefinition[
   const experiments = await em.find(
     Experiment,
     { deletedAt: null, startedAt: { $ne: null } },
-    { populate: ['variants', 'overrides', 'epochs'], orderBy: { startedAt: 'asc', id: 'asc' } },
+    { populate: ['variants', 'metrics', 'overrides', 'epochs'], orderBy: { startedAt: 'asc', id: 'asc' } },
   )
-  return experiments.map(definitionOf)
+  const primaries = experiments.flatMap((experiment) => primaryOf(experiment) ?? [])
+  const versions = await findVersions(
+    em,
+    primaries.map(({ metric, metricVersion }) => ({ metricId: metric.id, version: metricVersion })),
+  )
+  return experiments.map((experiment) => definitionOf(experiment, versions))
+}
+
+function primaryOf(experiment: Experiment): ExperimentMetric | undefined {
+  return experiment.metrics.getItems().find((metric) => metric.role === 'PRIMARY')
 }
 
 function index(definitions: ExperimentDefinition[]): Omit<OrganizationDefinitions, 'revision'> {
@@ -92,7 +104,9 @@ function index(definitions: ExperimentDefinition[]): Omit<OrganizationDefinition
   }
 }
 
-function definitionOf(experiment: Experiment): ExperimentDefinition {
+function definitionOf(experiment: Experiment, versions: readonly MetricVersion[]): ExperimentDefinition {
+  const primary = primaryOf(experiment)
+  const version = versions.find((one) => one.metric.id === primary?.metric.id && one.version === primary.metricVersion)
   return {
     id: experiment.id,
     key: experiment.key,
@@ -122,5 +136,8 @@ function definitionOf(experiment: Experiment): ExperimentDefinition {
       trafficBasisPoints: epoch.trafficBasisPoints,
       targeting: epoch.targeting ?? null,
     })),
+    primaryMetric: version
+      ? { metricId: version.metric.id, kind: version.definition.kind, direction: version.definition.direction }
+      : null,
   }
 }

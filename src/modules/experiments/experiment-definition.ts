@@ -1,3 +1,4 @@
+import type { MetricDirection, MetricKind } from '../metrics/metric-definition.ts'
 import type { AnalysisPlan } from './analysis-plan.ts'
 import type { AssignmentAlgorithm } from './experiment.enums.ts'
 import type { ExperimentStatus } from './experiment-status.ts'
@@ -20,6 +21,13 @@ export interface EpochDefinition {
   targeting: Record<string, unknown> | null
 }
 
+/** What THOMPSON learns from. */
+export interface PrimaryMetric {
+  metricId: number
+  kind: MetricKind
+  direction: MetricDirection
+}
+
 /** All of an experiment that the hot paths need, as plain values in memory. */
 export interface ExperimentDefinition {
   id: number
@@ -40,4 +48,6 @@ export interface ExperimentDefinition {
   /** Variant id by unit id. */
   overrides: ReadonlyMap<string, number>
   epochs: readonly EpochDefinition[]
+  /** The first primary metric, at the version that the experiment keeps. */
+  primaryMetric: PrimaryMetric | null
 }

@@ -1,5 +1,5 @@
 import { Field, Float, InputType, Int, registerEnumType } from 'type-graphql'
-import { JsonObjectScalar } from '../../shared/scalars.ts'
+import { DateTimeScalar, JsonObjectScalar } from '../../shared/scalars.ts'
 import type { DecisionMethod } from './analysis-plan.ts'
 import {
   type AssignmentAlgorithm,
@@ -164,4 +164,14 @@ export class ExperimentKeyInput {
     description: 'The version that the caller looked at; the step is refused if it has changed since.',
   })
   expectedVersion?: number | null
+}
+
+@InputType({ description: 'Which experiment to start, and since when.' })
+export class StartExperimentInput extends ExperimentKeyInput {
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'A time in the past, for an experiment that ran elsewhere and is imported; now unless told. Needs exposure:import.',
+  })
+  startedAt?: Date | null
 }

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import { ConnectionArgs, connectionOf, type Page, pageRequest } from '../../shared/connection.ts'
 import { Metric } from '../metrics/metric.entity.ts'
 import { Experiment } from './experiment.entity.ts'
-import { CreateExperimentInput, ExperimentKeyInput } from './experiment.inputs.ts'
+import { CreateExperimentInput, StartExperimentInput } from './experiment.inputs.ts'
 import {
   CreateExperimentResult,
   CreateExperimentSuccess,
@@ -52,7 +52,7 @@ export class ExperimentResolver {
     description: 'Starts a draft: from now on units are assigned. Needs experiment:start.',
   })
   async startExperiment(
-    @Arg('input', () => ExperimentKeyInput, { description: 'Which experiment.' }) input: ExperimentKeyInput,
+    @Arg('input', () => StartExperimentInput, { description: 'Which experiment.' }) input: StartExperimentInput,
     @Ctx() { experiments }: Context,
   ) {
     return Object.assign(new StartExperimentSuccess(), { experiment: await experiments.start(input) })

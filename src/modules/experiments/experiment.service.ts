@@ -8,7 +8,7 @@ import type { Viewer } from '../organizations/viewer.ts'
 import { AllocationEpoch } from './allocation-epoch.entity.ts'
 import { DEFAULT_ANALYSIS_PLAN } from './analysis-plan.ts'
 import { Experiment } from './experiment.entity.ts'
-import type { CreateExperimentInput, ExperimentKeyInput } from './experiment.inputs.ts'
+import type { CreateExperimentInput, StartExperimentInput } from './experiment.inputs.ts'
 import { ExperimentMetric } from './experiment-metric.entity.ts'
 import { statusAfter } from './experiment-status.ts'
 import { startProblems } from './start-rules.ts'
@@ -69,8 +69,15 @@ export class ExperimentService {
     })
   }
 
-  start({ experimentKey, expectedVersion }: ExperimentKeyInput): Promise<Experiment> {
+  start({ experimentKey, expectedVersion, startedAt }: StartExperimentInput): Promise<Experiment> {
     this.#viewer.assertCan('experiment:start')
+    if (startedAt) this.#viewer.assertCan('exposure:import')
+    const now = this.#clock()
+    if (startedAt && startedAt > now) {
+      throw new DomainError('BAD_USER_INPUT', `startedAt is ${startedAt.toISOString()}; it must lie in the past.`, {
+        path: ['startedAt'],
+      })
+    }
     const { organizationId } = this.#viewer
     return this.#work.transaction(async (em, record) => {
       const experiment = await this.#load(em, experimentKey)
@@ -84,15 +91,14 @@ export class ExperimentService {
       }
       const variants = experiment.variants.getItems()
       DomainError.throwIfAny(startProblems({ variants, metrics: experiment.metrics.getItems() }))
-      const now = this.#clock()
       experiment.status = status
-      experiment.startedAt = now
+      experiment.startedAt = startedAt ?? now
       for (const metric of experiment.metrics) metric.metricVersion = (await metric.metric.loadOrFail()).latestVersion
       em.create(AllocationEpoch, {
         organizationId,
         experiment,
         number: 1,
-        startedAt: now,
+        startedAt: startedAt ?? now,
         weights: Object.fromEntries(variants.map((variant) => [variant.id, variant.weightBasisPoints])),
         trafficBasisPoints: experiment.trafficBasisPoints,
         targeting: experiment.targeting,

@@ -8,7 +8,7 @@ import { DateTimeScalar } from '../../shared/scalars.ts'
 @Entity()
 @Filter({
   name: 'organization',
-  cond: (args: { organizationId?: string }) => ({ id: args.organizationId }),
+  cond: (args: { organizationId?: string; disabled?: boolean }) => (args.disabled ? {} : { id: args.organizationId }),
   default: true,
 })
 @ObjectType({

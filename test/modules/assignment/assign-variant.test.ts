@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assignVariant, couldHaveGiven } from '../../../src/modules/assignment/assign-variant.ts'
+import { assignVariant } from '../../../src/modules/assignment/assign-variant.ts'
 import { DEFAULT_ANALYSIS_PLAN } from '../../../src/modules/experiments/analysis-plan.ts'
+import { couldHaveGiven } from '../../../src/modules/experiments/could-have-given.ts'
 import type { ExperimentDefinition } from '../../../src/modules/experiments/experiment-definition.ts'
 import { conditionProblems } from '../../../src/modules/targeting/condition-problems.ts'
 import { linearRegex } from '../../../src/modules/targeting/linear-regex.ts'
@@ -32,6 +33,7 @@ function experimentWith(changes: Partial<ExperimentDefinition> & { weights?: num
       config: null,
     })),
     overrides: new Map(),
+    primaryMetric: null,
     epochs: [
       {
         number: 1,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { bucketOf, bucketOfVersion1, bucketRanges, chooseRange } from '../../../src/modules/assignment/bucketing.ts'
+import { bucketOf, bucketOfVersion1, bucketRanges, chooseRange } from '../../../src/modules/experiments/bucketing.ts'
 import { meetsCondition } from '../../../src/modules/targeting/targeting.ts'
 
 /** The public tables that every GrowthBook SDK replays (packages/sdk-js/test/cases.json). */

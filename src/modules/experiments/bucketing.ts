@@ -1,4 +1,4 @@
-import { ALL_BASIS_POINTS } from '../experiments/variant-weights.ts'
+import { ALL_BASIS_POINTS } from './variant-weights.ts'
 
 /** Half-open: from `start` up to and without `end`, on the line from 0 to 1. */
 export type BucketRange = readonly [start: number, end: number]

@@ -1,0 +1,197 @@
+import { Migration } from '@mikro-orm/migrations'
+import { protect } from '../src/database/protect.ts'
+
+/** Assignments, exposures, the event log and the aggregates that results are read from. Sums are numeric and so exact. */
+export class Migration20261121000100_ingestion extends Migration {
+  override up(): void {
+    this.addSql(TABLES)
+    this.addSql(protect(TENANT_TABLES))
+  }
+}
+
+const TENANT_TABLES = [
+  'assignment',
+  'assignment_count',
+  'event_key',
+  'event',
+  'exposure',
+  'unit_total',
+  'attributed_experiment',
+  'attributed_metric',
+  'metric_source',
+  'daily_exposure',
+  'daily_metric',
+  'daily_weighted',
+  'event_series',
+  'experiment_change',
+]
+
+const TABLES = `
+create table assignment (
+  organization_id uuid not null,
+  unit_type text collate "C" not null,
+  unit_id text collate "C" not null,
+  experiment_id int not null,
+  variant_id int not null,
+  epoch int not null,
+  propensity float8,
+  assigned_at timestamptz not null,
+  primary key (organization_id, unit_type, unit_id, experiment_id));
+
+-- Assigned and not cleared; spread over slots, so that concurrent writers do not wait for each other.
+create table assignment_count (
+  organization_id uuid not null,
+  experiment_id int not null,
+  epoch int not null,
+  variant_id int not null,
+  slot int2 not null,
+  assigned bigint not null,
+  primary key (organization_id, experiment_id, epoch, variant_id, slot)) with (fillfactor = 50);
+
+-- Digests of the idempotency keys, for as long as events are accepted: the first use of a key wins.
+create table event_key (
+  organization_id uuid not null,
+  idempotency_key uuid not null,
+  received_on date not null,
+  primary key (organization_id, idempotency_key));
+
+-- The log: one row for each unit that an event names.
+create table event (
+  organization_id uuid not null,
+  unit_type text collate "C" not null,
+  unit_id text collate "C" not null,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null,
+  name text collate "C" not null,
+  value numeric,
+  properties jsonb);
+create index event_unit on event (organization_id, unit_type, unit_id, occurred_at);
+
+create table exposure (
+  organization_id uuid not null,
+  unit_type text collate "C" not null,
+  unit_id text collate "C" not null,
+  experiment_id int not null,
+  variant_id int not null,
+  epoch int not null,
+  -- of the first exposure, in the time zone of the experiment
+  day date not null,
+  first_at timestamptz not null,
+  -- 1 / propensity, in experiments whose allocation adapts; null elsewhere
+  inverse_propensity numeric,
+  -- seen in several variants
+  contaminated boolean not null default false,
+  -- overridden
+  excluded boolean not null default false,
+  -- attributes of the unit at its first exposure
+  context jsonb,
+  primary key (organization_id, unit_type, unit_id, experiment_id)) with (fillfactor = 95);
+create index exposure_experiment on exposure (organization_id, experiment_id);
+
+create table unit_total (
+  organization_id uuid not null,
+  unit_type text collate "C" not null,
+  unit_id text collate "C" not null,
+  experiment_id int not null,
+  metric_id int not null,
+  variant_id int not null,
+  epoch int not null,
+  day date not null,
+  weight numeric,
+  numerator numeric not null,
+  denominator numeric not null,
+  covariate numeric not null,
+  primary key (organization_id, unit_type, unit_id, experiment_id, metric_id)) with (fillfactor = 85);
+
+-- The attribution index: what the events and exposures of an experiment count for, from its start to the end of retention.
+create table attributed_experiment (
+  organization_id uuid not null,
+  experiment_id int not null,
+  unit_type text collate "C" not null,
+  time_zone text not null,
+  is_adaptive boolean not null,
+  ended_at timestamptz,
+  primary key (organization_id, experiment_id));
+create table attributed_metric (
+  organization_id uuid not null,
+  experiment_id int not null,
+  metric_id int not null,
+  numerator_cap numeric,
+  primary key (organization_id, experiment_id, metric_id));
+create table metric_source (
+  organization_id uuid not null,
+  experiment_id int not null,
+  event_name text collate "C" not null,
+  metric_id int not null,
+  -- n(umerator) or d(enominator)
+  side "char" not null,
+  filter jsonpath,
+  -- the number of events instead of the sum of their values
+  counts boolean not null,
+  conversion_window interval,
+  covariate_window interval,
+  primary key (organization_id, experiment_id, event_name, metric_id, side));
+
+create table daily_exposure (
+  organization_id uuid not null,
+  experiment_id int not null,
+  epoch int not null,
+  day date not null,
+  variant_id int not null,
+  slot int2 not null,
+  units bigint not null,
+  contaminated bigint not null,
+  -- sums of the inverse propensity and of its square
+  w numeric not null,
+  ww numeric not null,
+  primary key (organization_id, experiment_id, epoch, day, variant_id, slot)) with (fillfactor = 50);
+
+-- Sums over units of x (numerator), y (denominator), c (covariate before exposure) and of their products.
+create table daily_metric (
+  organization_id uuid not null,
+  experiment_id int not null,
+  metric_id int not null,
+  epoch int not null,
+  day date not null,
+  variant_id int not null,
+  slot int2 not null,
+  x numeric not null, y numeric not null, c numeric not null,
+  xx numeric not null, yy numeric not null, cc numeric not null,
+  xy numeric not null, xc numeric not null, yc numeric not null,
+  primary key (organization_id, experiment_id, metric_id, epoch, day, variant_id, slot)) with (fillfactor = 50);
+
+-- The same with weights w = 1 / propensity, for experiments whose allocation adapts.
+create table daily_weighted (
+  organization_id uuid not null,
+  experiment_id int not null,
+  metric_id int not null,
+  epoch int not null,
+  day date not null,
+  variant_id int not null,
+  slot int2 not null,
+  wx numeric not null, wy numeric not null,
+  wwx numeric not null, wwy numeric not null,
+  wwxx numeric not null, wwyy numeric not null, wwxy numeric not null,
+  primary key (organization_id, experiment_id, metric_id, epoch, day, variant_id, slot)) with (fillfactor = 50);
+
+-- Events by the day that they happened, in the time zone of the experiment; uncapped.
+create table event_series (
+  organization_id uuid not null,
+  experiment_id int not null,
+  metric_id int not null,
+  day date not null,
+  variant_id int not null,
+  slot int2 not null,
+  events bigint not null,
+  numerator numeric not null,
+  denominator numeric not null,
+  primary key (organization_id, experiment_id, metric_id, day, variant_id, slot)) with (fillfactor = 50);
+
+-- The change counter of an experiment is the sum over its slots.
+create table experiment_change (
+  organization_id uuid not null,
+  experiment_id int not null,
+  slot int2 not null,
+  version bigint not null,
+  primary key (organization_id, experiment_id, slot)) with (fillfactor = 50);
+`

@@ -1,0 +1,50 @@
+import { allocationWithFloor, probabilityOfBeingBest } from '../../statistics/bandit/probability-of-being-best.ts'
+import type { ExperimentDefinition } from '../experiments/experiment-definition.ts'
+import type { Aggregates, AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
+import { armOf } from './posterior-arm.ts'
+
+/** Least share of an arm, so that each goes on being learned about. */
+const FLOOR = 0.01
+/** How long probabilities are used, in milliseconds: within a second of a conversion they follow it. */
+const FRESH_MS = 500
+
+interface Entry {
+  probabilities: Promise<ReadonlyMap<number, number>>
+  at: number
+}
+
+/** The shares of the arms of THOMPSON experiments, from their live aggregates. */
+export class ArmProbabilities {
+  readonly #aggregates: AggregatesReadModel
+  readonly #entries = new Map<number, Entry>()
+
+  constructor(aggregates: AggregatesReadModel) {
+    this.#aggregates = aggregates
+  }
+
+  /** Probability of each variant by its id, summing to 1. */
+  of(organizationId: string, experiment: ExperimentDefinition): Promise<ReadonlyMap<number, number>> {
+    const now = performance.now()
+    const known = this.#entries.get(experiment.id)
+    if (known && now - known.at < FRESH_MS) return known.probabilities
+    const probabilities = this.#aggregates
+      .of(organizationId, [experiment.id])
+      .then(([aggregates]) => armShares(experiment, aggregates!))
+    this.#entries.set(experiment.id, { probabilities, at: now })
+    // A failure is not remembered.
+    probabilities.catch(() => this.#entries.delete(experiment.id))
+    return probabilities
+  }
+}
+
+/** Shares by the primary metric so far; where it says nothing yet, equal ones. */
+export function armShares(experiment: ExperimentDefinition, aggregates: Aggregates): ReadonlyMap<number, number> {
+  const { variants, primaryMetric } = experiment
+  const sign = primaryMetric?.direction === 'DECREASE' ? -1 : 1
+  const arms = variants.map((variant) => (primaryMetric ? armOf(primaryMetric, aggregates, variant.id) : null))
+  const best = arms.every((arm) => arm !== null)
+    ? probabilityOfBeingBest(arms.map((arm) => ({ mean: sign * arm.mean, standardDeviation: arm.standardDeviation })))
+    : variants.map(() => 1 / variants.length)
+  const shares = allocationWithFloor(best, FLOOR)
+  return new Map(variants.map((variant, index) => [variant.id, shares[index]!]))
+}

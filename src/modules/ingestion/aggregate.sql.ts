@@ -1,0 +1,70 @@
+/**
+ * What the events and the exposures statement have in common: from signed contributions of units to the aggregates.
+ * Both write rows in key order, so that two writers cannot deadlock, and both say `$1` for the organization and `$2` for
+ * the slot of the writer.
+ */
+
+const MOMENTS = ['x', 'y', 'c', 'xx', 'yy', 'cc', 'xy', 'xc', 'yc'] as const
+const WEIGHTED = ['wx', 'wy', 'wwx', 'wwy', 'wwxx', 'wwyy', 'wwxy'] as const
+
+/** Sum over contributions of a product of columns, such as `w * w * x`. */
+function signedSum(name: string): string {
+  return `sum(sign * ${[...name].join(' * ')}) as ${name}`
+}
+
+function addTo(table: string, from: string, keys: readonly string[], sums: readonly string[]): string {
+  return `
+  insert into ${table} as a (organization_id, slot, ${[...keys, ...sums].join(', ')})
+  select $1, $2, ${[...keys, ...sums].join(', ')} from ${from}
+  where ${sums.map((sum) => `${sum} <> 0`).join(' or ')}
+  order by ${keys.join(', ')}
+  on conflict (organization_id, ${keys.join(', ')}, slot) do update set ${sums.map((sum) => `${sum} = a.${sum} + excluded.${sum}`).join(', ')}
+  returning experiment_id`
+}
+
+const METRIC_CELL = ['experiment_id', 'metric_id', 'epoch', 'day', 'variant_id'] as const
+
+/**
+ * From `contribution` (experiment_id, metric_id, epoch, day, variant_id, w, numerator, denominator, covariate, sign) and
+ * `series` (experiment_id, metric_id, day, variant_id, events, numerator, denominator) to the aggregates.
+ */
+export const ADD_TO_AGGREGATES = `
+capped as materialized (
+  select t.experiment_id, t.metric_id, t.epoch, t.day, t.variant_id, t.w, t.sign,
+    least(t.numerator, m.numerator_cap) as x, t.denominator as y, least(t.covariate, m.numerator_cap) as c
+  from contribution t
+  cross join lateral (
+    select numerator_cap from attributed_metric
+    where organization_id = $1 and experiment_id = t.experiment_id and metric_id = t.metric_id offset 0) m),
+metric_delta as (
+  select ${METRIC_CELL.join(', ')}, ${MOMENTS.map(signedSum).join(', ')}
+  from capped group by ${METRIC_CELL.join(', ')}),
+weighted_delta as (
+  select ${METRIC_CELL.join(', ')}, ${WEIGHTED.map(signedSum).join(', ')}
+  from capped where w is not null group by ${METRIC_CELL.join(', ')}),
+metric_changed as (${addTo('daily_metric', 'metric_delta', METRIC_CELL, MOMENTS)}),
+weighted_changed as (${addTo('daily_weighted', 'weighted_delta', METRIC_CELL, WEIGHTED)}),
+series_changed as (${addTo('event_series', 'series', ['experiment_id', 'metric_id', 'day', 'variant_id'], ['events', 'numerator', 'denominator'])})`
+
+/** From `exposure_delta` to the counts of units. */
+export const ADD_TO_EXPOSURES = addTo(
+  'daily_exposure',
+  'exposure_delta',
+  ['experiment_id', 'epoch', 'day', 'variant_id'],
+  ['units', 'contaminated', 'w', 'ww'],
+)
+
+/** Raises the change counters of `changed` (experiment_id). */
+export const RAISE_VERSIONS = `
+  insert into experiment_change as v (organization_id, experiment_id, slot, version)
+  select $1, experiment_id, $2, 1 from changed order by experiment_id
+  on conflict (organization_id, experiment_id, slot) do update set version = v.version + 1
+  returning experiment_id`
+
+/** Whether and as what an event counts for a source: a condition on `l` (event), `x` (exposure with first_at, ended_at) and `s`. */
+export const IN_REACH = `
+  l.occurred_at < least(x.first_at + coalesce(s.conversion_window, 'infinity'), coalesce(x.ended_at, 'infinity'))
+  and (l.occurred_at >= x.first_at or (s.side = 'n' and l.occurred_at >= x.first_at - s.covariate_window))
+  and (s.filter is null or l.properties @@ s.filter)`
+
+export const AMOUNT = 'case when s.counts then 1 else coalesce(l.value, 0) end'

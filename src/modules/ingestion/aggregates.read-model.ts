@@ -1,0 +1,69 @@
+import type { Pool } from 'pg'
+import { tenantTransaction } from '../../database/tenant-transaction.ts'
+import { AGGREGATES } from './aggregates.sql.ts'
+
+/** Sums over the units of one variant in one epoch, first exposed on any day. */
+export interface MetricCell {
+  metricId: number
+  epoch: number
+  variantId: number
+  x: number
+  y: number
+  xx: number
+  yy: number
+  xy: number
+  /** With weights 1 / propensity; null unless the allocation adapts. */
+  weighted: { wx: number; wy: number; wwx: number; wwy: number; wwxx: number; wwyy: number; wwxy: number } | null
+}
+
+export interface ExposureCell {
+  epoch: number
+  variantId: number
+  units: number
+  contaminated: number
+  w: number
+  ww: number
+}
+
+export interface SeriesCell {
+  metricId: number
+  variantId: number
+  /** YYYY-MM-DD, in the time zone of the experiment. */
+  day: string
+  events: number
+  numerator: number
+  denominator: number
+}
+
+/** Everything that the results of an experiment are computed from, as of one moment. */
+export interface Aggregates {
+  experimentId: number
+  /** The change counter: it rises with every change of these. */
+  version: number
+  exposures: ExposureCell[]
+  metrics: MetricCell[]
+  series: SeriesCell[]
+}
+
+/** Aggregates by sets of experiments, in one statement and so in one snapshot. */
+export class AggregatesReadModel {
+  readonly #pool: Pool
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  /** In the order of the ids. */
+  async of(organizationId: string, experimentIds: readonly number[]): Promise<Aggregates[]> {
+    const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
+      client.query({ name: 'aggregates', text: AGGREGATES, values: [organizationId, experimentIds] }),
+    )
+    return rows.map(({ experiment_id, version, exposures, metrics, series }) => ({
+      experimentId: experiment_id,
+      version: Number(version),
+      exposures: exposures ?? [],
+      metrics: metrics ?? [],
+      series: series ?? [],
+    }))
+  }
+}

@@ -1,0 +1,26 @@
+/** `$1` organization, `$2` experiments: one row for each, in their order, with its cells as JSON; days are summed up but in the series. */
+export const AGGREGATES = `
+select i.experiment_id,
+  (select coalesce(sum(version), 0) from experiment_change where organization_id = $1 and experiment_id = i.experiment_id) as version,
+  (select jsonb_agg(jsonb_build_object('epoch', epoch, 'variantId', variant_id, 'units', units, 'contaminated', contaminated, 'w', w, 'ww', ww))
+   from (
+     select epoch, variant_id, sum(units) as units, sum(contaminated) as contaminated, sum(w)::float8 as w, sum(ww)::float8 as ww
+     from daily_exposure where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2) e) as exposures,
+  (select jsonb_agg(jsonb_build_object('metricId', m.metric_id, 'epoch', m.epoch, 'variantId', m.variant_id,
+     'x', x, 'y', y, 'xx', xx, 'yy', yy, 'xy', xy, 'weighted', weighted))
+   from (
+     select metric_id, epoch, variant_id, sum(x)::float8 as x, sum(y)::float8 as y, sum(xx)::float8 as xx, sum(yy)::float8 as yy, sum(xy)::float8 as xy
+     from daily_metric where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2, 3) m
+   left join lateral (
+     select jsonb_build_object('wx', sum(wx)::float8, 'wy', sum(wy)::float8, 'wwx', sum(wwx)::float8, 'wwy', sum(wwy)::float8,
+       'wwxx', sum(wwxx)::float8, 'wwyy', sum(wwyy)::float8, 'wwxy', sum(wwxy)::float8) as weighted
+     from daily_weighted w
+     where w.organization_id = $1 and w.experiment_id = i.experiment_id and w.metric_id = m.metric_id and w.epoch = m.epoch and w.variant_id = m.variant_id
+     having count(*) > 0) w on true) as metrics,
+  (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'variantId', variant_id, 'day', day, 'events', events,
+     'numerator', numerator, 'denominator', denominator) order by metric_id, variant_id, day)
+   from (
+     select metric_id, variant_id, day, sum(events) as events, sum(numerator)::float8 as numerator, sum(denominator)::float8 as denominator
+     from event_series where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2, 3) s) as series
+from unnest($2::int[]) with ordinality as i (experiment_id, position)
+order by i.position`
