@@ -1,23 +1,25 @@
 import { linearRegex } from './linear-regex.ts'
-import { isAmong, jsonType, valueAt, versionKey } from './targeting-values.ts'
+import { asComparable, asText, isAmong, isSameJson, jsonType, valueAt, versionKey } from './targeting-values.ts'
 
 export type Condition = Readonly<Record<string, unknown>>
 /** Members by id of a saved group. */
 export type SavedGroups = Readonly<Record<string, readonly unknown[]>>
 
 /**
- * Whether attributes meet a condition in GrowthBook's language. Total: a condition that makes no sense is not met.
+ * Whether attributes meet a condition in GrowthBook's language, decided as the GrowthBook SDK for JavaScript decides.
+ * Total over attributes of any shape and depth, and over every condition without problems (`conditionProblems`, which
+ * bounds its depth); an operator or a list that makes no sense is not met.
  * @see https://docs.growthbook.io/lib/build-your-own#condition-evaluation
  */
 export function meetsCondition(attributes: unknown, condition: Condition, groups: SavedGroups = {}): boolean {
   return Object.entries(condition).every(([key, value]) => {
     switch (key) {
       case '$or':
-        return meetsAny(attributes, value, groups)
+        return isConditions(value) && meetsAny(attributes, value, groups)
       case '$nor':
-        return !meetsAny(attributes, value, groups)
+        return isConditions(value) && !meetsAny(attributes, value, groups)
       case '$and':
-        return conditionsIn(value).every((each) => meetsCondition(attributes, each, groups))
+        return isConditions(value) && value.every((each) => meetsCondition(attributes, each, groups))
       case '$not':
         return isRecord(value) && !meetsCondition(attributes, value, groups)
       default:
@@ -26,20 +28,20 @@ export function meetsCondition(attributes: unknown, condition: Condition, groups
   })
 }
 
-function meetsAny(attributes: unknown, list: unknown, groups: SavedGroups): boolean {
-  const conditions = conditionsIn(list)
-  return conditions.length === 0 || conditions.some((each) => meetsCondition(attributes, each, groups))
+function meetsAny(attributes: unknown, list: readonly Condition[], groups: SavedGroups): boolean {
+  return list.length === 0 || list.some((each) => meetsCondition(attributes, each, groups))
 }
 
-function conditionsIn(list: unknown): Condition[] {
-  return Array.isArray(list) ? list.filter(isRecord) : []
+function isConditions(list: unknown): list is Condition[] {
+  return Array.isArray(list) && list.every(isRecord)
 }
 
-function isRecord(value: unknown): value is Condition {
+export function isRecord(value: unknown): value is Condition {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isOperators(value: unknown): value is Condition {
+/** Whether all keys are operators: then the value says how to compare, else it is itself compared with. */
+export function isOperators(value: unknown): value is Condition {
   return isRecord(value) && Object.keys(value).length > 0 && Object.keys(value).every((key) => key.startsWith('$'))
 }
 
@@ -51,10 +53,9 @@ function meetsValue(expected: unknown, actual: unknown, groups: SavedGroups, ign
     const text = asText(actual)
     return ignoreCase ? text.toLowerCase() === expected.toLowerCase() : text === expected
   }
-  if (typeof expected === 'number') return isPlain(actual) && Number(actual) === expected
+  if (typeof expected === 'number') return Number(asComparable(actual)) === expected
   if (typeof expected === 'boolean') return actual !== null && Boolean(actual) === expected
-  if (expected === null) return actual === null
-  return JSON.stringify(actual) === JSON.stringify(expected)
+  return isSameJson(expected, actual)
 }
 
 type Operator = (actual: unknown, operand: unknown, groups: SavedGroups) => boolean
@@ -62,10 +63,10 @@ type Operator = (actual: unknown, operand: unknown, groups: SavedGroups) => bool
 const OPERATORS: Readonly<Record<string, Operator>> = {
   $eq: (actual, operand) => actual === operand,
   $ne: (actual, operand) => actual !== operand,
-  $lt: (actual, operand) => isOrdered(actual, operand) && actual < (operand as number),
-  $lte: (actual, operand) => isOrdered(actual, operand) && actual <= (operand as number),
-  $gt: (actual, operand) => isOrdered(actual, operand) && actual > (operand as number),
-  $gte: (actual, operand) => isOrdered(actual, operand) && actual >= (operand as number),
+  $lt: (actual, operand) => asComparable(actual) < asComparable(operand),
+  $lte: (actual, operand) => asComparable(actual) <= asComparable(operand),
+  $gt: (actual, operand) => asComparable(actual) > asComparable(operand),
+  $gte: (actual, operand) => asComparable(actual) >= asComparable(operand),
   $veq: (actual, operand) => versionKey(actual) === versionKey(operand),
   $vne: (actual, operand) => versionKey(actual) !== versionKey(operand),
   $vlt: (actual, operand) => versionKey(actual) < versionKey(operand),
@@ -81,8 +82,9 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   $notInGroup: (actual, operand, groups) => !isAmong(actual, groupOf(groups, operand)),
   $not: (actual, operand, groups) => !meetsValue(operand, actual, groups),
   $size: (actual, operand, groups) => Array.isArray(actual) && meetsValue(operand, actual.length, groups),
+  // A null in the list meets nothing, not even the empty condition.
   $elemMatch: (actual, operand, groups) =>
-    Array.isArray(actual) && actual.some((element) => meetsElement(element, operand, groups)),
+    Array.isArray(actual) && actual.some((element) => element !== null && meetsElement(element, operand, groups)),
   $all: (actual, operand, groups) => containsAll(actual, operand, groups, false),
   $alli: (actual, operand, groups) => containsAll(actual, operand, groups, true),
   $regex: (actual, operand) => matches(actual, operand, false),
@@ -116,17 +118,4 @@ function matches(actual: unknown, operand: unknown, ignoreCase: boolean): boolea
 
 function groupOf(groups: SavedGroups, id: unknown): readonly unknown[] {
   return typeof id === 'string' && Object.hasOwn(groups, id) ? groups[id]! : []
-}
-
-function isPlain(value: unknown): value is string | number | boolean | null {
-  return value === null || typeof value !== 'object'
-}
-
-/** Both sides compare as JavaScript compares them, which is what the SDKs do; objects and lists have no order. */
-function isOrdered(actual: unknown, operand: unknown): actual is number {
-  return isPlain(actual) && isPlain(operand)
-}
-
-function asText(value: unknown): string {
-  return isPlain(value) ? String(value) : (JSON.stringify(value) ?? '')
 }
