@@ -19,5 +19,5 @@ function gaveIn(experiment: ExperimentDefinition, epoch: EpochDefinition, unitId
     )
   }
   if (bucketOf(`${experiment.seed}:traffic`, unitId) >= epoch.trafficBasisPoints / ALL_BASIS_POINTS) return false
-  return experiment.algorithm === 'THOMPSON' || (epoch.weights.get(variantId) ?? 0) > 0
+  return experiment.algorithm === 'THOMPSON' ? epoch.weights.has(variantId) : (epoch.weights.get(variantId) ?? 0) > 0
 }

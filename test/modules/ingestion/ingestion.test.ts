@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Seed } from '../../support/seed.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
 
-const EXPOSE = 'mutation ($input: RecordExposuresInput!) { recordExposures(input: $input) { accepted duplicates rejected { index code message } } }'
-const TRACK = 'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted duplicates rejected { index code message } } }'
+const EXPOSE =
+  'mutation ($input: RecordExposuresInput!) { recordExposures(input: $input) { accepted duplicates rejected { index code message } } }'
+const TRACK =
+  'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted duplicates rejected { index code message } } }'
 
 let server: TestServer
 beforeAll(async () => {
@@ -20,12 +22,22 @@ async function aggregates(seed: Seed, key: string) {
 describe('ingestion', () => {
   it('credits an event to the exposure before it, and to one that comes later but happened earlier', async () => {
     const seed = await Seed.organization(server)
-    await seed.experiment({ key: 'a', metrics: [{ key: 'bought', kind: 'PROPORTION' }, { key: 'spent', kind: 'MEAN' }] })
+    await seed.experiment({
+      key: 'a',
+      metrics: [
+        { key: 'bought', kind: 'PROPORTION' },
+        { key: 'spent', kind: 'MEAN' },
+      ],
+    })
     const { serverKey } = seed.keys
     const expose = (exposures: object[]) => server.graphql(serverKey, EXPOSE, { input: { exposures } })
     const track = (events: object[]) => server.graphql(serverKey, TRACK, { input: { events } })
-    expect((await expose([{ experimentKey: 'a', variantKey: 'control', unitId: 'u1' }])).recordExposures).toMatchObject({ accepted: 1, duplicates: 0 })
-    expect((await expose([{ experimentKey: 'a', variantKey: 'control', unitId: 'u1' }])).recordExposures).toMatchObject({ accepted: 0, duplicates: 1 })
+    expect((await expose([{ experimentKey: 'a', variantKey: 'control', unitId: 'u1' }])).recordExposures).toMatchObject(
+      { accepted: 1, duplicates: 0 },
+    )
+    expect((await expose([{ experimentKey: 'a', variantKey: 'control', unitId: 'u1' }])).recordExposures).toMatchObject(
+      { accepted: 0, duplicates: 1 },
+    )
     const events = [
       { idempotencyKey: '1', unitId: 'u1', name: 'bought' },
       { idempotencyKey: '2', unitId: 'u1', name: 'bought' },
@@ -36,9 +48,15 @@ describe('ingestion', () => {
     expect((await track(events)).trackEvents).toEqual({ accepted: 0, duplicates: 4, rejected: [] })
     const found = await aggregates(seed, 'a')
     expect(found.exposures).toMatchObject([{ units: 1, contaminated: 0 }])
-    expect(found.metrics.map(({ x, xx }) => ({ x, xx }))).toEqual([{ x: 1, xx: 1 }, { x: 2.5, xx: 6.25 }])
+    expect(found.metrics.map(({ x, xx }) => ({ x, xx }))).toEqual([
+      { x: 1, xx: 1 },
+      { x: 2.5, xx: 6.25 },
+    ])
     expect(found.version).toBeGreaterThan(1)
-    expect(found.series.map(({ events: count, numerator }) => ({ count, numerator }))).toEqual([{ count: 2, numerator: 2 }, { count: 1, numerator: 2.5 }])
+    expect(found.series.map(({ events: count, numerator }) => ({ count, numerator }))).toEqual([
+      { count: 2, numerator: 2 },
+      { count: 1, numerator: 2.5 },
+    ])
   })
 
   it('rejects bad items by index and keeps the others, also of other calls gathered with them', async () => {
@@ -60,13 +78,18 @@ describe('ingestion', () => {
       [{ ...good, idempotencyKey: 't', units: [{ type: '', id: 'x' }] }, 'UNIT_TYPE_INVALID'],
     ] as const
     const calls = Array.from({ length: 40 }, (_, call) => {
-      const events = call % 2 === 0 ? [{ ...good, idempotencyKey: `ok-${call}` }] : [bad[call % bad.length]![0], { ...good, idempotencyKey: `ok-${call}` }]
+      const events =
+        call % 2 === 0
+          ? [{ ...good, idempotencyKey: `ok-${call}` }]
+          : [bad[call % bad.length]![0], { ...good, idempotencyKey: `ok-${call}` }]
       return server.graphql(seed.keys.serverKey, TRACK, { input: { events } })
     })
     const receipts = (await Promise.all(calls)).map((answer) => answer.trackEvents)
     expect(receipts.reduce((sum, receipt) => sum + receipt.accepted, 0)).toBe(40)
     for (const [index, [event, code]] of bad.entries()) {
-      const { trackEvents } = await server.graphql(seed.keys.serverKey, TRACK, { input: { events: [{ ...good, idempotencyKey: `good-${index}` }, event] } })
+      const { trackEvents } = await server.graphql(seed.keys.serverKey, TRACK, {
+        input: { events: [{ ...good, idempotencyKey: `good-${index}` }, event] },
+      })
       expect(trackEvents).toMatchObject({ accepted: 1, rejected: [{ index: 1, code }] })
     }
     const exposures = [
@@ -78,7 +101,11 @@ describe('ingestion', () => {
     const { recordExposures } = await server.graphql(seed.keys.serverKey, EXPOSE, { input: { exposures } })
     expect(recordExposures).toMatchObject({
       accepted: 1,
-      rejected: [{ index: 0, code: 'UNKNOWN_EXPERIMENT' }, { index: 1, code: 'UNKNOWN_VARIANT' }, { index: 2, code: 'EXPERIMENT_NOT_STARTED' }],
+      rejected: [
+        { index: 0, code: 'UNKNOWN_EXPERIMENT' },
+        { index: 1, code: 'UNKNOWN_VARIANT' },
+        { index: 2, code: 'EXPERIMENT_NOT_STARTED' },
+      ],
     })
   })
 
@@ -90,10 +117,16 @@ describe('ingestion', () => {
     const now = startedAt!.toISOString()
     for (let start = 0; start < units.length; start += 100) {
       await Promise.all(
-        units.slice(start, start + 100).flatMap((unitId) => [
-          server.graphql(seed.keys.serverKey, EXPOSE, { input: { exposures: [{ experimentKey: 'race', variantKey: 'control', unitId, occurredAt: now }] } }),
-          server.graphql(seed.keys.serverKey, TRACK, { input: { events: [{ idempotencyKey: unitId, unitId, name: 'race-converted', occurredAt: now }] } }),
-        ]),
+        units
+          .slice(start, start + 100)
+          .flatMap((unitId) => [
+            server.graphql(seed.keys.serverKey, EXPOSE, {
+              input: { exposures: [{ experimentKey: 'race', variantKey: 'control', unitId, occurredAt: now }] },
+            }),
+            server.graphql(seed.keys.serverKey, TRACK, {
+              input: { events: [{ idempotencyKey: unitId, unitId, name: 'race-converted', occurredAt: now }] },
+            }),
+          ]),
       )
     }
     const { exposures, metrics } = await aggregates(seed, 'race')
