@@ -2,10 +2,15 @@ import 'reflect-metadata'
 import { GraphQLUnionType, getNamedType } from 'graphql'
 import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql'
 import { ExperimentMetricResolver, ExperimentResolver } from '../modules/experiments/experiment.resolver.ts'
-import { MetricResolver } from '../modules/metrics/metric.resolver.ts'
+import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric.resolver.ts'
 import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
 
-const resolvers: NonEmptyArray<new () => object> = [ExperimentResolver, ExperimentMetricResolver, MetricResolver]
+const resolvers: NonEmptyArray<new () => object> = [
+  ExperimentResolver,
+  ExperimentMetricResolver,
+  MetricResolver,
+  MetricVersionResolver,
+]
 
 /** A mutation that answers a result union gives the failures a caller can act on as members of it. */
 const failuresAsMembers: MiddlewareFn = async ({ info }, next) => {
