@@ -23,16 +23,15 @@ export function checkKey(path: InputPath, value: string): string {
   return value
 }
 
-/** A text of `min` to `max` characters (Unicode code points) that PostgreSQL stores unchanged. */
+/** A text of `min` to `max` characters (UTF-16 code units) that PostgreSQL stores unchanged. */
 export function checkText(
   path: InputPath,
   value: string,
   { min = 0, max, code = 'BAD_USER_INPUT' }: { min?: number; max: number; code?: ErrorCode },
 ): string {
   checkStorable(path, value)
-  const length = value.length > 2 * max ? value.length : [...value].length
-  if (length < min || length > max) {
-    fail(code, path, `is ${length} characters long; it takes ${min} to ${max}.`)
+  if (value.length < min || value.length > max) {
+    fail(code, path, `is ${value.length} characters long; it takes ${min} to ${max}.`)
   }
   if (min > 0 && value.trim() === '') fail(code, path, 'holds only white space; it needs a visible character.')
   return value
@@ -112,7 +111,7 @@ function checkJsonPart(path: InputPath, value: unknown, depth: number): void {
 }
 
 /** PostgreSQL refuses U+0000 everywhere and lone surrogates in JSON; elsewhere they would be replaced silently. */
-function checkStorable(path: InputPath, value: string): void {
+export function checkStorable(path: InputPath, value: string): void {
   if (value.includes('\u0000')) fail('TEXT_INVALID', path, 'holds the character U+0000, which cannot be stored.')
   if (!value.isWellFormed()) fail('TEXT_INVALID', path, 'holds a lone surrogate, which is not a character.')
 }
