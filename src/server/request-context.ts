@@ -1,9 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { AssignmentService } from '../modules/assignment/assignment.service.ts'
 import { AssignmentStatistics } from '../modules/assignment/assignment-statistics.ts'
+import { AllocationService } from '../modules/experiments/allocation.service.ts'
 import { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
+import { ExperimentRepository } from '../modules/experiments/experiment.repository.ts'
 import { ExperimentService } from '../modules/experiments/experiment.service.ts'
+import { ExperimentMetricService } from '../modules/experiments/experiment-metric.service.ts'
+import { LifecycleService } from '../modules/experiments/lifecycle.service.ts'
+import { OverrideService } from '../modules/experiments/override.service.ts'
+import { VariantService } from '../modules/experiments/variant.service.ts'
 import type { Ingestion } from '../modules/ingestion/ingestion.ts'
+import { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
 import { MetricService } from '../modules/metrics/metric.service.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
 import { UnitOfWork } from '../shared/unit-of-work.ts'
@@ -16,24 +23,48 @@ export class RequestContext {
   readonly em: EntityManager
   readonly work: UnitOfWork
   #assignmentStatistics: AssignmentStatistics | undefined
+  readonly experimentReads: ExperimentReadModel
+  readonly metricReads: MetricReadModel
+  readonly #experiments: ExperimentRepository
 
   constructor(platform: Platform, viewer: Viewer) {
     this.platform = platform
     this.viewer = viewer
     this.em = platform.scopedTo(viewer.organizationId, viewer.actor)
     this.work = new UnitOfWork(this.em, platform.events)
+    this.#experiments = new ExperimentRepository(this.work, viewer)
+    this.experimentReads = new ExperimentReadModel(this.em, viewer, platform.clock, {
+      exposedUnits: async () => new Map(),
+    })
+    this.metricReads = new MetricReadModel(this.em, viewer)
   }
 
   get experiments(): ExperimentService {
-    return new ExperimentService(this.work, this.viewer, this.platform.clock)
+    return new ExperimentService(this.work, this.#experiments, this.viewer, this.platform.clock)
   }
 
-  get experimentReads(): ExperimentReadModel {
-    return new ExperimentReadModel(this.em, this.viewer)
+  get lifecycle(): LifecycleService {
+    return new LifecycleService(this.#experiments, this.viewer, this.platform.clock)
+  }
+
+  get allocations(): AllocationService {
+    return new AllocationService(this.#experiments, this.viewer, this.platform.clock)
+  }
+
+  get variants(): VariantService {
+    return new VariantService(this.#experiments, this.viewer)
+  }
+
+  get experimentMetrics(): ExperimentMetricService {
+    return new ExperimentMetricService(this.#experiments, this.viewer)
+  }
+
+  get overrides(): OverrideService {
+    return new OverrideService(this.#experiments, this.viewer)
   }
 
   get metrics(): MetricService {
-    return new MetricService(this.work, this.viewer)
+    return new MetricService(this.work, this.viewer, this.platform.clock)
   }
 
   get ingestion(): Ingestion {

@@ -2,15 +2,27 @@ import 'reflect-metadata'
 import { GraphQLUnionType, getNamedType } from 'graphql'
 import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql'
 import { AssignmentResolver, ExperimentAssignmentResolver } from '../modules/assignment/assignment.resolver.ts'
-import { ExperimentMetricResolver, ExperimentResolver } from '../modules/experiments/experiment.resolver.ts'
+import { AllocationResolver } from '../modules/experiments/allocation.resolver.ts'
+import { ExperimentResolver } from '../modules/experiments/experiment.resolver.ts'
+import { ExperimentMetricResolver } from '../modules/experiments/experiment-metric.resolver.ts'
+import { LifecycleResolver } from '../modules/experiments/lifecycle.resolver.ts'
+import { OverrideResolver } from '../modules/experiments/override.resolver.ts'
+import { VariantResolver } from '../modules/experiments/variant.resolver.ts'
 import { IngestionResolver } from '../modules/ingestion/ingestion.resolver.ts'
-import { MetricResolver } from '../modules/metrics/metric.resolver.ts'
+import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric.resolver.ts'
 import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
+import { NodeResolver } from './node.resolver.ts'
 
 const resolvers: NonEmptyArray<new () => object> = [
+  NodeResolver,
   ExperimentResolver,
+  LifecycleResolver,
+  AllocationResolver,
+  VariantResolver,
   ExperimentMetricResolver,
+  OverrideResolver,
   MetricResolver,
+  MetricVersionResolver,
   AssignmentResolver,
   ExperimentAssignmentResolver,
   IngestionResolver,

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   // about concurrent change
   VERSION_CONFLICT: 'Somebody else changed the object since expectedVersion was read.',
   KEY_TAKEN: 'The key is in use, or was used by a deleted object.',
+  KEY_INVALID: 'A key takes 1 to 64 characters of A-Z a-z 0-9 . _ -.',
   // about experiments
   EXPERIMENT_NOT_FOUND: 'No experiment has this key.',
   EXPERIMENT_DELETED: 'The experiment was deleted.',
@@ -36,6 +37,12 @@ export const ERROR_CODES = {
   WINNER_NOT_A_VARIANT: 'The winner must be a variant of the experiment.',
   VARIANT_NOT_FOUND: 'The experiment has no variant with this key.',
   VARIANT_KEY_TAKEN: 'Two variants of an experiment have the same key.',
+  TOO_MANY_VARIANTS: 'An experiment takes 100 variants at the most.',
+  TOO_MANY_METRICS: 'An experiment takes 100 metrics at the most.',
+  TOO_MANY_OVERRIDES: 'An experiment takes 1,000 overrides at the most.',
+  OVERRIDE_NOT_FOUND: 'The experiment has no override for this unit.',
+  STARTED_AT_INVALID: 'An experiment starts now or, when it is imported, in the past.',
+  TIME_ZONE_INVALID: 'The time zone is not one of the IANA database.',
   CONFIG_INVALID: "The config of a variant does not satisfy the experiment's JSON Schema.",
   CONFIG_SCHEMA_INVALID: 'The JSON Schema for configs is not a valid schema.',
   TARGETING_INVALID: 'The targeting condition is not valid.',

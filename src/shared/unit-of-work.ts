@@ -21,7 +21,9 @@ export class UnitOfWork {
    */
   async transaction<T>(work: (em: EntityManager, record: RecordEvent) => Promise<T>): Promise<T> {
     const recorded: DomainEvent[] = []
+    // A fork of its own: what a failed transaction left changed in memory is not written by the next one.
     const answer = await this.em
+      .fork()
       .transactional(async (em) => {
         const result = await work(em as EntityManager, (event) => recorded.push(event))
         await em.flush()

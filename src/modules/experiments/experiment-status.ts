@@ -14,6 +14,11 @@ export function statusAfter(step: ExperimentStep, from: ExperimentStatus): Exper
   return STEPS[step].from.includes(from) ? STEPS[step].to : null
 }
 
+/** Where a step may be taken from. */
+export function statusesBefore(step: ExperimentStep): readonly ExperimentStatus[] {
+  return STEPS[step].from
+}
+
 /** Running or paused: units have met it and it has no result yet. */
 export function isLive(status: ExperimentStatus): boolean {
   return status === 'RUNNING' || status === 'PAUSED'

@@ -106,9 +106,10 @@ export class Experiment extends TrackedEntity implements Node {
   @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
   deletedAt?: Date | null
 
+  // Raised by the repository, under a lock: a change of variants, metrics or overrides alone raises it as well.
   @Field(() => Int, { description: 'Rises with every change; give it back as expectedVersion.' })
-  @Property({ type: 'integer', version: true })
-  version!: Opt<number>
+  @Property({ type: 'integer' })
+  version: Opt<number> = 1
 
   @OneToMany(
     () => Variant,

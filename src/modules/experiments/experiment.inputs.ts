@@ -1,56 +1,11 @@
-import { Field, Float, InputType, Int, registerEnumType } from 'type-graphql'
-import { DateTimeScalar, JsonObjectScalar } from '../../shared/scalars.ts'
+import { Field, Float, InputType, Int } from 'type-graphql'
+import { JsonObjectScalar } from '../../shared/scalars.ts'
 import type { DecisionMethod } from './analysis-plan.ts'
-import {
-  type AssignmentAlgorithm,
-  AssignmentAlgorithmEnum,
-  type MetricRole,
-  MetricRoleEnum,
-} from './experiment.enums.ts'
-
-export const DecisionMethodEnum = { ALWAYS_VALID: 'ALWAYS_VALID', FIXED_HORIZON: 'FIXED_HORIZON' } as const
-
-registerEnumType(DecisionMethodEnum, {
-  name: 'DecisionMethod',
-  description: 'Which test gives the verdict.',
-  valuesConfig: {
-    ALWAYS_VALID: { description: 'The confidence sequence: right however often someone looks.' },
-    FIXED_HORIZON: { description: 'The classical test: right at exactly one look, planned beforehand.' },
-  },
-})
-
-@InputType({ description: 'A variant of a new experiment.' })
-export class VariantInput {
-  @Field(() => String, { description: '1 to 64 characters of A-Z a-z 0-9 . _ -, unique in the experiment.' })
-  key!: string
-
-  @Field(() => String, { nullable: true, description: 'Name for people; the key unless told.' })
-  name?: string | null
-
-  @Field(() => String, { nullable: true, description: 'What units see or get.' })
-  description?: string | null
-
-  @Field(() => Boolean, { defaultValue: false, description: 'Whether the others are compared with it.' })
-  isControl!: boolean
-
-  @Field(() => Int, { description: 'Share of the enrolled units, 0 to 10,000 basis points.' })
-  weightBasisPoints!: number
-
-  @Field(() => JsonObjectScalar, {
-    nullable: true,
-    description: 'What the application reads to behave as this variant.',
-  })
-  config?: Record<string, unknown> | null
-}
-
-@InputType({ description: 'A metric in its role for an experiment.' })
-export class ExperimentMetricInput {
-  @Field(() => String, { description: 'Key of the metric.' })
-  metricKey!: string
-
-  @Field(() => MetricRoleEnum, { description: 'What it is for.' })
-  role!: MetricRole
-}
+import { DecisionMethodEnum } from './analysis-plan.type.ts'
+import { type AssignmentAlgorithm, AssignmentAlgorithmEnum } from './experiment.enums.ts'
+import { ExperimentKeyInput } from './experiment-key.input.ts'
+import { ExperimentMetricInput } from './experiment-metric.inputs.ts'
+import { VariantInput } from './variant.inputs.ts'
 
 @InputType({ description: 'How the experiment is judged; frozen when it starts.' })
 export class AnalysisInput {
@@ -93,16 +48,16 @@ export class CreateExperimentInput {
   @Field(() => String, { description: 'Name for people, 1 to 200 characters.' })
   name!: string
 
-  @Field(() => String, { nullable: true, description: 'What is expected to happen, and why.' })
+  @Field(() => String, { nullable: true, description: 'What is expected to happen, and why; up to 5,000 characters.' })
   hypothesis?: string | null
 
-  @Field(() => String, { nullable: true, description: 'Anything else worth knowing.' })
+  @Field(() => String, { nullable: true, description: 'Anything else worth knowing; up to 5,000 characters.' })
   description?: string | null
 
-  @Field(() => [String], { nullable: true, description: 'Labels, up to 20.' })
+  @Field(() => [String], { nullable: true, description: 'Up to 20 different labels of 1 to 64 characters.' })
   tags?: string[] | null
 
-  @Field(() => String, { nullable: true, description: 'What is randomized; `user` unless told.' })
+  @Field(() => String, { nullable: true, description: 'What is randomized, 1 to 64 characters; `user` unless told.' })
   unitType?: string | null
 
   @Field(() => AssignmentAlgorithmEnum, {
@@ -154,24 +109,83 @@ export class CreateExperimentInput {
   metrics?: ExperimentMetricInput[] | null
 }
 
-@InputType({ description: 'Which experiment.' })
-export class ExperimentKeyInput {
-  @Field(() => String, { description: 'Key of the experiment.' })
-  experimentKey!: string
+@InputType({
+  description:
+    'Changes to an experiment; what is left out stays as it is. Texts, tags and the planned duration change at any time, the rest only in a draft.',
+})
+export class UpdateExperimentInput extends ExperimentKeyInput {
+  @Field(() => String, { nullable: true, description: 'Name for people, 1 to 200 characters.' })
+  name?: string | null
+
+  @Field(() => String, { nullable: true, description: 'What is expected to happen, and why; null clears it.' })
+  hypothesis?: string | null
+
+  @Field(() => String, { nullable: true, description: 'Anything else worth knowing; null clears it.' })
+  description?: string | null
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Up to 20 different labels of 1 to 64 characters, instead of the present ones.',
+  })
+  tags?: string[] | null
 
   @Field(() => Int, {
     nullable: true,
-    description: 'The version that the caller looked at; the step is refused if it has changed since.',
+    description: 'How long it is planned to run, 1 to 730 days; null clears it.',
   })
-  expectedVersion?: number | null
+  plannedDurationDays?: number | null
+
+  @Field(() => String, { nullable: true, description: 'Only in a draft: what is randomized.' })
+  unitType?: string | null
+
+  @Field(() => AssignmentAlgorithmEnum, {
+    nullable: true,
+    description: 'Only in a draft: how units get their variant.',
+  })
+  assignmentAlgorithm?: AssignmentAlgorithm | null
+
+  @Field(() => JsonObjectScalar, {
+    nullable: true,
+    description: "Only in a draft: JSON Schema that every variant's config must satisfy; null clears it.",
+  })
+  configSchema?: Record<string, unknown> | null
+
+  @Field(() => String, { nullable: true, description: 'Only in a draft: IANA time zone in which days are counted.' })
+  timeZone?: string | null
+
+  @Field(() => Boolean, { nullable: true, description: 'Only in a draft: whether SDKs may decide by themselves.' })
+  localEvaluation?: boolean | null
+
+  @Field(() => AnalysisInput, {
+    nullable: true,
+    description: 'Only in a draft: parts of the analysis plan; a part that is null goes back to its default.',
+  })
+  analysis?: AnalysisInput | null
 }
 
-@InputType({ description: 'Which experiment to start, and since when.' })
-export class StartExperimentInput extends ExperimentKeyInput {
-  @Field(() => DateTimeScalar, {
+@InputType({ description: 'A new draft with the design of another experiment.' })
+export class CloneExperimentInput extends ExperimentKeyInput {
+  @Field(() => String, { description: 'Key of the new experiment: 1 to 64 characters of A-Z a-z 0-9 . _ -.' })
+  key!: string
+
+  @Field(() => String, { nullable: true, description: 'Its name, 1 to 200 characters; that of the other unless told.' })
+  name?: string | null
+
+  @Field(() => String, {
     nullable: true,
-    description:
-      'A time in the past, for an experiment that ran elsewhere and is imported; now unless told. Needs exposure:import.',
+    description: 'What is expected this time, and why; as with the other unless told, null for none.',
   })
-  startedAt?: Date | null
+  hypothesis?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Anything else worth knowing; as with the other unless told, null for none.',
+  })
+  description?: string | null
+
+  @Field(() => [String], { nullable: true, description: 'Its labels; those of the other unless told.' })
+  tags?: string[] | null
 }
+
+@InputType({ description: 'Which experiment to delete.' })
+export class DeleteExperimentInput extends ExperimentKeyInput {}

@@ -1,17 +1,36 @@
 import type { Problem } from '../../shared/domain-error.ts'
+import type { Json } from './config-schema.ts'
 import type { MetricRole } from './experiment.enums.ts'
 import { ALL_BASIS_POINTS, weightsSum } from './variant-weights.ts'
 
 export interface Design {
-  variants: ReadonlyArray<{ key: string; isControl: boolean; weightBasisPoints: number }>
-  metrics: ReadonlyArray<{ role: MetricRole }>
+  variants: ReadonlyArray<{ key: string; isControl: boolean; weightBasisPoints: number; config?: Json | null }>
+  metrics: ReadonlyArray<{ key: string; role: MetricRole; isArchived: boolean }>
+  /** Whether variants must have a config. */
+  hasConfigSchema: boolean
 }
 
 /** Every rule that a design breaks and that keeps an experiment from starting. */
-export function startProblems({ variants, metrics }: Design): Problem[] {
+export function startProblems({ variants, metrics, hasConfigSchema }: Design): Problem[] {
+  return [
+    ...variantProblems(variants),
+    ...weightProblems(variants),
+    ...metricProblems(metrics),
+    ...(hasConfigSchema ? missingConfigs(variants) : []),
+  ]
+}
+
+/** Weights that do not share out all of the enrolled units. */
+export function weightProblems(variants: Design['variants']): Problem[] {
+  const sum = weightsSum(variants)
+  if (sum === ALL_BASIS_POINTS) return []
+  const message = `Variant weights sum to ${sum} basis points; they must sum to ${ALL_BASIS_POINTS}.`
+  return [{ code: 'WEIGHTS_SUM', message }]
+}
+
+function variantProblems(variants: Design['variants']): Problem[] {
   const problems: Problem[] = []
   const controls = variants.filter((variant) => variant.isControl)
-  const sum = weightsSum(variants)
   if (variants.length < 2) {
     problems.push({
       code: 'TOO_FEW_VARIANTS',
@@ -25,17 +44,30 @@ export function startProblems({ variants, metrics }: Design): Problem[] {
       message: `The controls are: ${named}; exactly one variant must be the control.`,
     })
   }
-  if (sum !== ALL_BASIS_POINTS) {
-    problems.push({
-      code: 'WEIGHTS_SUM',
-      message: `Variant weights sum to ${sum} basis points; they must sum to ${ALL_BASIS_POINTS}.`,
-    })
-  }
+  return problems
+}
+
+function metricProblems(metrics: Design['metrics']): Problem[] {
+  const problems: Problem[] = metrics
+    .filter((metric) => metric.isArchived)
+    .map(({ key }) => ({
+      code: 'METRIC_ARCHIVED',
+      message: `The metric ${key} is archived; remove it or unarchive it before the start.`,
+    }))
   if (!metrics.some((metric) => metric.role === 'PRIMARY')) {
-    problems.push({
+    problems.unshift({
       code: 'NO_PRIMARY_METRIC',
       message: 'The experiment has no metric with the role PRIMARY; it needs at least one.',
     })
   }
   return problems
+}
+
+function missingConfigs(variants: Design['variants']): Problem[] {
+  return variants
+    .filter((variant) => !variant.config)
+    .map(({ key }) => ({
+      code: 'CONFIG_INVALID',
+      message: `The variant ${key} has no config, but the experiment has a configSchema that each config must satisfy.`,
+    }))
 }

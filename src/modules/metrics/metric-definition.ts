@@ -29,6 +29,11 @@ export interface MetricDefinition {
   numerator: EventSource
   /** Only for RATIO. */
   denominator: EventSource | null
+  /**
+   * Only for RATIO: what the numerator exceeds the denominator by is measured, (a − b) / b instead of a / b, as a
+   * return on investment is. Absent in versions of other kinds and means false.
+   */
+  netOfDenominator?: boolean
   direction: MetricDirection
   /** Events count for so many hours after the first exposure of their unit; null: until the experiment ends. */
   conversionWindowHours: number | null

@@ -1,25 +1,13 @@
 import { Collection, type Opt } from '@mikro-orm/core'
 import { Entity, OneToMany, Property, Unique } from '@mikro-orm/decorators/legacy'
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Int, ObjectType } from 'type-graphql'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
 import { DateTimeScalar } from '../../shared/scalars.ts'
 import { TrackedEntity } from '../../shared/tracked.entity.ts'
+import { MetricKindEnum } from './metric.enums.ts'
 import type { MetricKind } from './metric-definition.ts'
 import { MetricVersion } from './metric-version.entity.ts'
-
-export const MetricKindEnum = { PROPORTION: 'PROPORTION', MEAN: 'MEAN', COUNT: 'COUNT', RATIO: 'RATIO' } as const
-
-registerEnumType(MetricKindEnum, {
-  name: 'MetricKind',
-  description: 'What a metric measures, per unit.',
-  valuesConfig: {
-    PROPORTION: { description: 'The share of units with at least one event.' },
-    MEAN: { description: 'The mean over units of the sum of their event values.' },
-    COUNT: { description: 'The mean over units of the number of their events.' },
-    RATIO: { description: 'The sum of one quantity over the sum of another, with units as the randomized cluster.' },
-  },
-})
 
 @Entity()
 @Unique({ properties: ['organizationId', 'key'] })
@@ -28,7 +16,7 @@ registerEnumType(MetricKindEnum, {
   description: 'A quantity that experiments are judged by, built on the events of units.',
 })
 export class Metric extends TrackedEntity implements Node {
-  @Field(() => String, { description: 'Unique in the organization; never reused.' })
+  @Field(() => String, { description: 'Unique in the organization.' })
   @Property({ type: 'text' })
   key!: string
 
@@ -58,6 +46,7 @@ export class Metric extends TrackedEntity implements Node {
   @OneToMany(
     () => MetricVersion,
     (version: MetricVersion) => version.metric,
+    { orderBy: { version: 'desc' } },
   )
   versions = new Collection<MetricVersion>(this)
 

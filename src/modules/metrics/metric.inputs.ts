@@ -1,42 +1,7 @@
-import { Field, Float, InputType, registerEnumType } from 'type-graphql'
+import { Field, Float, InputType, Int } from 'type-graphql'
 import { JsonScalar } from '../../shared/scalars.ts'
-import { MetricKindEnum } from './metric.entity.ts'
+import { FilterOperatorEnum, MetricAggregateEnum, MetricDirectionEnum, MetricKindEnum } from './metric.enums.ts'
 import type { FilterOperator, MetricAggregate, MetricDirection, MetricKind } from './metric-definition.ts'
-
-export const MetricAggregateEnum = { SUM: 'SUM', COUNT: 'COUNT' } as const
-registerEnumType(MetricAggregateEnum, {
-  name: 'MetricAggregate',
-  description: 'How the events of a unit become one number.',
-  valuesConfig: { SUM: { description: 'The sum of their values.' }, COUNT: { description: 'How many there are.' } },
-})
-
-export const MetricDirectionEnum = { INCREASE: 'INCREASE', DECREASE: 'DECREASE' } as const
-registerEnumType(MetricDirectionEnum, {
-  name: 'MetricDirection',
-  description: 'Which way is better.',
-  valuesConfig: { INCREASE: { description: 'More is better.' }, DECREASE: { description: 'Less is better.' } },
-})
-
-export const FilterOperatorEnum = {
-  EQUALS: 'EQUALS',
-  IN: 'IN',
-  GREATER_THAN: 'GREATER_THAN',
-  GREATER_OR_EQUAL: 'GREATER_OR_EQUAL',
-  LESS_THAN: 'LESS_THAN',
-  LESS_OR_EQUAL: 'LESS_OR_EQUAL',
-} as const
-registerEnumType(FilterOperatorEnum, {
-  name: 'FilterOperator',
-  description: 'How a property is compared.',
-  valuesConfig: {
-    EQUALS: { description: 'Equal to the value.' },
-    IN: { description: 'Equal to one of the values of a list.' },
-    GREATER_THAN: { description: 'A number greater than the value.' },
-    GREATER_OR_EQUAL: { description: 'A number not less than the value.' },
-    LESS_THAN: { description: 'A number less than the value.' },
-    LESS_OR_EQUAL: { description: 'A number not greater than the value.' },
-  },
-})
 
 @InputType({ description: 'A condition on one property of an event.' })
 export class PropertyFilterInput {
@@ -55,14 +20,14 @@ export class PropertyFilterInput {
 @InputType({ description: 'A new metric.' })
 export class CreateMetricInput {
   @Field(() => String, {
-    description: '1 to 64 characters of A-Z a-z 0-9 . _ -, unique in the organization, never reused.',
+    description: '1 to 64 characters of A-Z a-z 0-9 . _ -, unique in the organization.',
   })
   key!: string
 
-  @Field(() => String, { description: 'Name for people.' })
+  @Field(() => String, { description: 'Name for people, 1 to 200 characters.' })
   name!: string
 
-  @Field(() => String, { nullable: true, description: 'What it means and why it matters.' })
+  @Field(() => String, { nullable: true, description: 'What it means and why it matters, up to 5,000 characters.' })
   description?: string | null
 
   @Field(() => MetricKindEnum, { description: 'What it measures; fixed for all versions.' })
@@ -95,6 +60,12 @@ export class CreateMetricInput {
   })
   denominatorFilters?: PropertyFilterInput[] | null
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'RATIO only: take the denominator off the numerator, (a − b) / b, as in ROI; not unless told.',
+  })
+  netOfDenominator?: boolean | null
+
   @Field(() => MetricDirectionEnum, { nullable: true, description: 'Which way is better; INCREASE unless told.' })
   direction?: MetricDirection | null
 
@@ -109,4 +80,114 @@ export class CreateMetricInput {
     description: "A unit counts for this much at the most, in the metric's unit; uncapped unless told.",
   })
   capPerUnit?: number | null
+}
+
+@InputType({
+  description: 'Changes to a metric; what is left out stays as it is. A new definition makes a new version.',
+})
+export class UpdateMetricInput {
+  @Field(() => String, { description: 'Key of the metric.' })
+  metricKey!: string
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version that the caller looked at; the change is refused if there is a newer one.',
+  })
+  expectedVersion?: number | null
+
+  @Field(() => String, { nullable: true, description: 'Name for people, 1 to 200 characters.' })
+  name?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What it means and why it matters, up to 5,000 characters; null clears it.',
+  })
+  description?: string | null
+
+  @Field(() => String, { nullable: true, description: 'Name of the events it reads; of the numerator for RATIO.' })
+  eventName?: string | null
+
+  @Field(() => MetricAggregateEnum, { nullable: true, description: 'Of the numerator, for RATIO.' })
+  aggregate?: MetricAggregate | null
+
+  @Field(() => [PropertyFilterInput], { nullable: true, description: 'Only events that meet all of these.' })
+  filters?: PropertyFilterInput[] | null
+
+  @Field(() => String, { nullable: true, description: 'RATIO only: name of the events of the denominator.' })
+  denominatorEventName?: string | null
+
+  @Field(() => MetricAggregateEnum, { nullable: true, description: 'RATIO only: of the denominator.' })
+  denominatorAggregate?: MetricAggregate | null
+
+  @Field(() => [PropertyFilterInput], {
+    nullable: true,
+    description: 'RATIO only: only events of the denominator that meet all of these.',
+  })
+  denominatorFilters?: PropertyFilterInput[] | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'RATIO only: take the denominator off the numerator, (a − b) / b, as in ROI.',
+  })
+  netOfDenominator?: boolean | null
+
+  @Field(() => MetricDirectionEnum, { nullable: true, description: 'Which way is better.' })
+  direction?: MetricDirection | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Events count for so many hours after the first exposure; null: until the end.',
+  })
+  conversionWindowHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "A unit counts for this much at the most, in the metric's unit; null: uncapped.",
+  })
+  capPerUnit?: number | null
+}
+
+@InputType()
+abstract class MetricKeyInput {
+  @Field(() => String, { description: 'Key of the metric.' })
+  metricKey!: string
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version that the caller looked at; the step is refused if there is a newer one.',
+  })
+  expectedVersion?: number | null
+}
+
+@InputType({ description: 'Which metric to archive.' })
+export class ArchiveMetricInput extends MetricKeyInput {}
+
+@InputType({ description: 'Which metric to take out of the archive.' })
+export class UnarchiveMetricInput extends MetricKeyInput {}
+
+@InputType({ description: 'Which metric to delete.' })
+export class DeleteMetricInput extends MetricKeyInput {}
+
+@InputType({ description: 'The events that the metrics of a campaign are built on.' })
+export class CreateMarketingMetricsInput {
+  @Field(() => String, {
+    defaultValue: '',
+    description: 'Put before the keys ctr, conversion_rate, cpc, cpa and roi; characters as in any key.',
+  })
+  keyPrefix!: string
+
+  @Field(() => String, { defaultValue: 'impression', description: 'Name of the events that say an ad was seen.' })
+  impressionEventName!: string
+
+  @Field(() => String, { defaultValue: 'click', description: 'Name of the events that say an ad was clicked.' })
+  clickEventName!: string
+
+  @Field(() => String, { defaultValue: 'conversion', description: 'Name of the events that say a unit converted.' })
+  conversionEventName!: string
+
+  @Field(() => String, { defaultValue: 'spend', description: 'Name of the events whose value is the money spent.' })
+  spendEventName!: string
+
+  @Field(() => String, { defaultValue: 'revenue', description: 'Name of the events whose value is the money earned.' })
+  revenueEventName!: string
 }

@@ -117,16 +117,14 @@ describe('ingestion', () => {
     const now = startedAt!.toISOString()
     for (let start = 0; start < units.length; start += 100) {
       await Promise.all(
-        units
-          .slice(start, start + 100)
-          .flatMap((unitId) => [
-            server.graphql(seed.keys.serverKey, EXPOSE, {
-              input: { exposures: [{ experimentKey: 'race', variantKey: 'control', unitId, occurredAt: now }] },
-            }),
-            server.graphql(seed.keys.serverKey, TRACK, {
-              input: { events: [{ idempotencyKey: unitId, unitId, name: 'race-converted', occurredAt: now }] },
-            }),
-          ]),
+        units.slice(start, start + 100).flatMap((unitId) => [
+          server.graphql(seed.keys.serverKey, EXPOSE, {
+            input: { exposures: [{ experimentKey: 'race', variantKey: 'control', unitId, occurredAt: now }] },
+          }),
+          server.graphql(seed.keys.serverKey, TRACK, {
+            input: { events: [{ idempotencyKey: unitId, unitId, name: 'race-converted', occurredAt: now }] },
+          }),
+        ]),
       )
     }
     const { exposures, metrics } = await aggregates(seed, 'race')
