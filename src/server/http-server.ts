@@ -1,7 +1,7 @@
 import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { DomainError } from '../shared/domain-error.ts'
 import { presentError } from './error-format.ts'
@@ -24,7 +24,7 @@ export async function createHttpServer(
     bodyLimit: MAX_BODY_BYTES,
     trustProxy,
     loggerInstance: platform.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   })
   const apollo = new ApolloServer<RequestContext>({
     schema: createSchema(),

@@ -16,51 +16,55 @@ import type { Viewer } from '../modules/organizations/viewer.ts'
 import { UnitOfWork } from '../shared/unit-of-work.ts'
 import type { Platform } from './platform.ts'
 
-/** All that one operation may touch, within the organization of its viewer. */
+/**
+ * All that one operation may touch, within the organization of its viewer.
+ * Apollo Server hands resolvers an object derived from it, so it has no `#private` members.
+ */
 export class RequestContext {
   readonly viewer: Viewer
   readonly platform: Platform
   readonly em: EntityManager
   readonly work: UnitOfWork
-  #assignmentStatistics: AssignmentStatistics | undefined
   readonly experimentReads: ExperimentReadModel
   readonly metricReads: MetricReadModel
-  readonly #experiments: ExperimentRepository
+  readonly assignmentStatistics: AssignmentStatistics
+  readonly experimentRepository: ExperimentRepository
 
   constructor(platform: Platform, viewer: Viewer) {
     this.platform = platform
     this.viewer = viewer
     this.em = platform.scopedTo(viewer.organizationId, viewer.actor)
     this.work = new UnitOfWork(this.em, platform.events)
-    this.#experiments = new ExperimentRepository(this.work, viewer)
+    this.experimentRepository = new ExperimentRepository(this.work, viewer)
     this.experimentReads = new ExperimentReadModel(this.em, viewer, platform.clock, {
       exposedUnits: async () => new Map(),
     })
     this.metricReads = new MetricReadModel(this.em, viewer)
+    this.assignmentStatistics = new AssignmentStatistics(platform.assignmentStore, viewer)
   }
 
   get experiments(): ExperimentService {
-    return new ExperimentService(this.work, this.#experiments, this.viewer, this.platform.clock)
+    return new ExperimentService(this.work, this.experimentRepository, this.viewer, this.platform.clock)
   }
 
   get lifecycle(): LifecycleService {
-    return new LifecycleService(this.#experiments, this.viewer, this.platform.clock)
+    return new LifecycleService(this.experimentRepository, this.viewer, this.platform.clock)
   }
 
   get allocations(): AllocationService {
-    return new AllocationService(this.#experiments, this.viewer, this.platform.clock)
+    return new AllocationService(this.experimentRepository, this.viewer, this.platform.clock)
   }
 
   get variants(): VariantService {
-    return new VariantService(this.#experiments, this.viewer)
+    return new VariantService(this.experimentRepository, this.viewer)
   }
 
   get experimentMetrics(): ExperimentMetricService {
-    return new ExperimentMetricService(this.#experiments, this.viewer)
+    return new ExperimentMetricService(this.experimentRepository, this.viewer)
   }
 
   get overrides(): OverrideService {
-    return new OverrideService(this.#experiments, this.viewer)
+    return new OverrideService(this.experimentRepository, this.viewer)
   }
 
   get metrics(): MetricService {
@@ -73,10 +77,5 @@ export class RequestContext {
 
   get assignments(): AssignmentService {
     return new AssignmentService(this.platform.assigner, this.platform.ingestion, this.viewer)
-  }
-
-  get assignmentStatistics(): AssignmentStatistics {
-    this.#assignmentStatistics ??= new AssignmentStatistics(this.platform.assignmentStore, this.viewer)
-    return this.#assignmentStatistics
   }
 }
