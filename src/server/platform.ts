@@ -8,6 +8,7 @@ import { DefinitionCache } from '../modules/experiments/definition-cache.ts'
 import { AggregatesReadModel } from '../modules/ingestion/aggregates.read-model.ts'
 import { Ingestion } from '../modules/ingestion/ingestion.ts'
 import { Authenticator } from '../modules/organizations/authenticator.ts'
+import { ResultsReadModel } from '../modules/results/results.read-model.ts'
 import type { Actor } from '../shared/actor.ts'
 import { type Clock, systemClock } from '../shared/clock.ts'
 import { DomainEvents } from '../shared/domain-events.ts'
@@ -39,6 +40,7 @@ export class Platform {
   readonly authenticator: Authenticator
   readonly definitions: DefinitionCache
   readonly aggregates: AggregatesReadModel
+  readonly results: ResultsReadModel
   readonly ingestion: Ingestion
   readonly assignmentStore: AssignmentStore
   readonly assigner: Assigner
@@ -55,6 +57,7 @@ export class Platform {
     this.#entityFilters = entityFilters
     this.definitions = new DefinitionCache((organizationId) => this.scopedTo(organizationId))
     this.aggregates = new AggregatesReadModel(pool)
+    this.results = new ResultsReadModel(this.definitions, this.aggregates, clock)
     this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, () => undefined)
     this.assignmentStore = new AssignmentStore(pool)
     const arms = new ArmProbabilities(this.aggregates)

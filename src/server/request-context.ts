@@ -13,6 +13,7 @@ import type { Ingestion } from '../modules/ingestion/ingestion.ts'
 import { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
 import { MetricService } from '../modules/metrics/metric.service.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
+import { ResultsLoader } from '../modules/results/results-loader.ts'
 import { UnitOfWork } from '../shared/unit-of-work.ts'
 import type { Platform } from './platform.ts'
 
@@ -28,6 +29,7 @@ export class RequestContext {
   readonly experimentReads: ExperimentReadModel
   readonly metricReads: MetricReadModel
   readonly assignmentStatistics: AssignmentStatistics
+  readonly results: ResultsLoader
   readonly experimentRepository: ExperimentRepository
 
   constructor(platform: Platform, viewer: Viewer) {
@@ -41,6 +43,7 @@ export class RequestContext {
     })
     this.metricReads = new MetricReadModel(this.em, viewer)
     this.assignmentStatistics = new AssignmentStatistics(platform.assignmentStore, viewer)
+    this.results = new ResultsLoader(platform.results, viewer)
   }
 
   get experiments(): ExperimentService {

@@ -10,6 +10,7 @@ import { OverrideResolver } from '../modules/experiments/override.resolver.ts'
 import { VariantResolver } from '../modules/experiments/variant.resolver.ts'
 import { IngestionResolver } from '../modules/ingestion/ingestion.resolver.ts'
 import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric.resolver.ts'
+import { ExperimentResultsResolver } from '../modules/results/results.resolver.ts'
 import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
 import { NodeResolver } from './node.resolver.ts'
 
@@ -26,6 +27,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AssignmentResolver,
   ExperimentAssignmentResolver,
   IngestionResolver,
+  ExperimentResultsResolver,
 ]
 
 /** A mutation that answers a result union gives the failures a caller can act on as members of it. */

@@ -10,10 +10,25 @@ export interface SeedMetric {
 
 export interface SeedExperiment {
   key: string
+  /** Created with it. */
   metrics?: SeedMetric[]
+  /** Keys of metrics that exist already. */
+  useMetrics?: string[]
   start?: boolean
   [field: string]: unknown
 }
+
+/** Units of one variant, and which of them send which event. */
+export interface SeedArm {
+  variantKey: string
+  units: number
+  /** By event name: how many units send it once, and its value. */
+  events?: Record<string, { units: number; value?: number }>
+}
+
+const EXPOSE = `mutation ($input: RecordExposuresInput!) { recordExposures(input: $input) { accepted rejected { code message } } }`
+const TRACK = `mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted rejected { code message } } }`
+const BATCH = 5_000
 
 const CREATE_METRIC = `mutation ($input: CreateMetricInput!) {
   createMetric(input: $input) { __typename ... on Error { code message } }
@@ -55,9 +70,10 @@ export class Seed {
   }
 
   /** Two equal variants, `control` and `treatment`, and one proportion, unless told otherwise; started. */
-  async experiment({ key, metrics, start = true, startedAt, ...rest }: SeedExperiment): Promise<this> {
+  async experiment({ key, metrics, useMetrics = [], start = true, startedAt, ...rest }: SeedExperiment): Promise<this> {
     const used = metrics ?? [{ key: `${key}-converted`, kind: 'PROPORTION' as const }]
     for (const metric of used) await this.metric(metric)
+    const all: SeedMetric[] = [...used, ...useMetrics.map((metric) => ({ key: metric, kind: 'RATIO' as const }))]
     await this.admin(CREATE_EXPERIMENT, {
       key,
       name: key,
@@ -65,7 +81,7 @@ export class Seed {
         { key: 'control', isControl: true, weightBasisPoints: 5_000 },
         { key: 'treatment', weightBasisPoints: 5_000 },
       ],
-      metrics: used.map((metric, index) => ({
+      metrics: all.map((metric, index) => ({
         metricKey: metric.key,
         role: metric.role ?? (index === 0 ? 'PRIMARY' : 'SECONDARY'),
       })),
@@ -73,5 +89,45 @@ export class Seed {
     })
     if (start) await this.admin(START, { experimentKey: key, startedAt })
     return this
+  }
+
+  /** Exposes units named after experiment and variant, and sends their events. */
+  async arms(experimentKey: string, arms: SeedArm[]): Promise<this> {
+    const unitId = (arm: SeedArm, unit: number) => `${experimentKey}:${arm.variantKey}:${unit}`
+    await this.#batches(
+      EXPOSE,
+      'exposures',
+      arms.flatMap((arm) =>
+        Array.from({ length: arm.units }, (_, unit) => ({
+          experimentKey,
+          variantKey: arm.variantKey,
+          unitId: unitId(arm, unit),
+        })),
+      ),
+    )
+    await this.#batches(
+      TRACK,
+      'events',
+      arms.flatMap((arm) =>
+        Object.entries(arm.events ?? {}).flatMap(([name, { units, value }]) =>
+          Array.from({ length: units }, (_, unit) => ({
+            idempotencyKey: `${name}:${unitId(arm, unit)}`,
+            unitId: unitId(arm, unit),
+            name,
+            value,
+          })),
+        ),
+      ),
+    )
+    return this
+  }
+
+  async #batches(query: string, field: 'exposures' | 'events', items: object[]): Promise<void> {
+    for (let start = 0; start < items.length; start += BATCH) {
+      const batch = items.slice(start, start + BATCH)
+      const answer = await this.#server.graphql(this.keys.serverKey, query, { input: { [field]: batch } })
+      const { accepted, rejected } = Object.values(answer)[0] as { accepted: number; rejected: unknown[] }
+      if (accepted !== batch.length) throw new Error(`Only ${accepted} of ${batch.length}: ${JSON.stringify(rejected)}`)
+    }
   }
 }

@@ -1,20 +1,31 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { findVersions } from '../metrics/find-versions.ts'
-import type { MetricVersion } from '../metrics/metric-version.entity.ts'
+import type { Metric } from '../metrics/metric.entity.ts'
+import type { MetricDefinition } from '../metrics/metric-definition.ts'
 import { Organization } from '../organizations/organization.entity.ts'
 import { Experiment } from './experiment.entity.ts'
+import type { MetricRole } from './experiment.enums.ts'
 import type { ExperimentDefinition } from './experiment-definition.ts'
-import type { ExperimentMetric } from './experiment-metric.entity.ts'
 import { isLive } from './experiment-status.ts'
 
 /** How long a definition is used before its organization's revision is looked at again, in milliseconds. */
 const TRUSTED_MS = 400
+
+/** A started experiment as it was loaded; never changed, only read. */
+export interface StartedExperiment {
+  definition: ExperimentDefinition
+  /** With its variants, metrics, overrides and epochs. */
+  entity: Experiment
+  /** In order of position, at the versions that the experiment keeps. */
+  metrics: ReadonlyArray<{ metric: Metric; role: MetricRole; definition: MetricDefinition }>
+}
 
 /** The experiments of one organization at one revision; deleted ones and drafts that never ran are not among them. */
 export interface OrganizationDefinitions {
   revision: number
   byKey: ReadonlyMap<string, ExperimentDefinition>
   byId: ReadonlyMap<number, ExperimentDefinition>
+  started: ReadonlyMap<number, StartedExperiment>
   /** Running or paused, oldest first. */
   live: readonly ExperimentDefinition[]
 }
@@ -69,7 +80,7 @@ export class DefinitionCache {
     const definitions = await this.#scoped(organizationId).transactional(
       async (em) => {
         const revision = (await em.findOne(Organization, { id: organizationId }, { refresh: true }))?.revision ?? 0
-        return known?.revision === revision ? known : { revision, ...index(await findDefinitions(em as EntityManager)) }
+        return known?.revision === revision ? known : { revision, ...index(await findStarted(em as EntityManager)) }
       },
       { readOnly: true },
     )
@@ -78,35 +89,43 @@ export class DefinitionCache {
   }
 }
 
-async function findDefinitions(em: EntityManager): Promise<ExperimentDefinition[]> {
+async function findStarted(em: EntityManager): Promise<StartedExperiment[]> {
   const experiments = await em.find(
     Experiment,
     { deletedAt: null, startedAt: { $ne: null } },
-    { populate: ['variants', 'metrics', 'overrides', 'epochs'], orderBy: { startedAt: 'asc', id: 'asc' } },
+    { populate: ['variants', 'metrics.metric', 'overrides', 'epochs'], orderBy: { startedAt: 'asc', id: 'asc' } },
   )
-  const primaries = experiments.flatMap((experiment) => primaryOf(experiment) ?? [])
   const versions = await findVersions(
     em,
-    primaries.map(({ metric, metricVersion }) => ({ metricId: metric.id, version: metricVersion })),
+    experiments.flatMap((experiment) =>
+      experiment.metrics.map(({ metric, metricVersion }) => ({ metricId: metric.id, version: metricVersion })),
+    ),
   )
-  return experiments.map((experiment) => definitionOf(experiment, versions))
+  const definitions = new Map(
+    versions.map((version) => [`${version.metric.id}:${version.version}`, version.definition]),
+  )
+  return experiments.map((entity) => {
+    const metrics = entity.metrics.map(({ metric, metricVersion, role }) => ({
+      metric: metric.unwrap() as Metric,
+      role,
+      definition: definitions.get(`${metric.id}:${metricVersion}`)!,
+    }))
+    return { entity, metrics, definition: definitionOf(entity, metrics) }
+  })
 }
 
-function primaryOf(experiment: Experiment): ExperimentMetric | undefined {
-  return experiment.metrics.getItems().find((metric) => metric.role === 'PRIMARY')
-}
-
-function index(definitions: ExperimentDefinition[]): Omit<OrganizationDefinitions, 'revision'> {
+function index(started: StartedExperiment[]): Omit<OrganizationDefinitions, 'revision'> {
+  const definitions = started.map(({ definition }) => definition)
   return {
     byKey: new Map(definitions.map((definition) => [definition.key, definition])),
     byId: new Map(definitions.map((definition) => [definition.id, definition])),
+    started: new Map(started.map((experiment) => [experiment.definition.id, experiment])),
     live: definitions.filter((definition) => isLive(definition.status)),
   }
 }
 
-function definitionOf(experiment: Experiment, versions: readonly MetricVersion[]): ExperimentDefinition {
-  const primary = primaryOf(experiment)
-  const version = versions.find((one) => one.metric.id === primary?.metric.id && one.version === primary.metricVersion)
+function definitionOf(experiment: Experiment, metrics: StartedExperiment['metrics']): ExperimentDefinition {
+  const primary = metrics.find(({ role }) => role === 'PRIMARY')
   return {
     id: experiment.id,
     key: experiment.key,
@@ -136,8 +155,8 @@ function definitionOf(experiment: Experiment, versions: readonly MetricVersion[]
       trafficBasisPoints: epoch.trafficBasisPoints,
       targeting: epoch.targeting ?? null,
     })),
-    primaryMetric: version
-      ? { metricId: version.metric.id, kind: version.definition.kind, direction: version.definition.direction }
+    primaryMetric: primary
+      ? { metricId: primary.metric.id, kind: primary.definition.kind, direction: primary.definition.direction }
       : null,
   }
 }

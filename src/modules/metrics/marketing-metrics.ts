@@ -1,3 +1,4 @@
+import type { MarketingPreset } from './metric-definition.ts'
 import type { DefinitionParts } from './metric-definition-rules.ts'
 
 /** Names of the events that marketing metrics are built on. */
@@ -12,6 +13,7 @@ export interface MarketingEvents {
 }
 
 export interface MetricPreset {
+  preset: MarketingPreset
   key: string
   name: string
   description: string
@@ -25,30 +27,35 @@ export interface MetricPreset {
 export function marketingMetrics(keyPrefix: string, events: MarketingEvents): MetricPreset[] {
   return [
     {
+      preset: 'CTR',
       key: `${keyPrefix}ctr`,
       name: 'Click-through rate (CTR)',
       description: 'Clicks per impression.',
       parts: ratio(counted(events.click), over(counted(events.impression)), 'INCREASE'),
     },
     {
+      preset: 'CONVERSION_RATE',
       key: `${keyPrefix}conversion_rate`,
       name: 'Conversion rate',
       description: 'Conversions per click.',
       parts: ratio(counted(events.conversion), over(counted(events.click)), 'INCREASE'),
     },
     {
+      preset: 'CPC',
       key: `${keyPrefix}cpc`,
       name: 'Cost per click (CPC)',
       description: 'Spend per click, in the unit of the spend.',
       parts: ratio(summed(events.spend), over(counted(events.click)), 'DECREASE'),
     },
     {
+      preset: 'CPA',
       key: `${keyPrefix}cpa`,
       name: 'Cost per acquisition (CPA)',
       description: 'Spend per conversion, in the unit of the spend.',
       parts: ratio(summed(events.spend), over(counted(events.conversion)), 'DECREASE'),
     },
     {
+      preset: 'ROI',
       key: `${keyPrefix}roi`,
       name: 'Return on investment (ROI)',
       description: '(Revenue − spend) / spend: 0.25 earns 1.25 for each 1 spent, −1 earns nothing.',

@@ -16,6 +16,9 @@ export interface PropertyFilter {
   value: unknown
 }
 
+/** The metrics that campaigns are judged by: click-through, conversion, cost per click and acquisition, return on investment. */
+export type MarketingPreset = 'CTR' | 'CONVERSION_RATE' | 'CPC' | 'CPA' | 'ROI'
+
 /** The events that make one side of a metric. */
 export interface EventSource {
   eventName: string
@@ -34,6 +37,8 @@ export interface MetricDefinition {
    * return on investment is. Absent in versions of other kinds and means false.
    */
   netOfDenominator?: boolean
+  /** Which marketing metric it is, if it was made as one; tells the performance summary what its sides count. */
+  preset?: MarketingPreset
   direction: MetricDirection
   /** Events count for so many hours after the first exposure of their unit; null: until the experiment ends. */
   conversionWindowHours: number | null

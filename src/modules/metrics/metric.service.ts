@@ -64,7 +64,7 @@ export class MetricService {
     const presets = marketingMetrics(keyPrefix, events).map((preset) => ({
       ...preset,
       key: checkKey(['keyPrefix'], preset.key),
-      definition: defineMetric('RATIO', preset.parts),
+      definition: { ...defineMetric('RATIO', preset.parts), preset: preset.preset },
     }))
     return this.#work.transaction(async (em, record) => {
       const metrics: Metric[] = []

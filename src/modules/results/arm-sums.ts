@@ -1,0 +1,68 @@
+import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+
+/** What the aggregates hold of one variant, for one metric, in one epoch or over several. */
+export interface ArmSums {
+  units: number
+  /** Σ1/π and Σ1/π² over the units, π being the probability with which each got its variant. */
+  w: number
+  ww: number
+  x: number
+  y: number
+  xx: number
+  yy: number
+  xy: number
+  wx: number
+  wy: number
+  wwx: number
+  wwy: number
+  wwxx: number
+  wwyy: number
+  wwxy: number
+}
+
+const NOTHING: ArmSums = {
+  units: 0,
+  w: 0,
+  ww: 0,
+  x: 0,
+  y: 0,
+  xx: 0,
+  yy: 0,
+  xy: 0,
+  wx: 0,
+  wy: 0,
+  wwx: 0,
+  wwy: 0,
+  wwxx: 0,
+  wwyy: 0,
+  wwxy: 0,
+}
+
+const NAMES = Object.keys(NOTHING) as Array<keyof ArmSums>
+
+/** The sums of a variant by epoch, in the order of the epochs; only those in which it has units. */
+export function armSumsByEpoch(
+  { exposures, metrics }: Aggregates,
+  metricId: number,
+  variantId: number,
+): ReadonlyMap<number, ArmSums> {
+  const byEpoch = new Map<number, ArmSums>()
+  for (const { epoch, units, w, ww } of exposures
+    .filter((cell) => cell.variantId === variantId && cell.units > 0)
+    .sort((a, b) => a.epoch - b.epoch)) {
+    byEpoch.set(epoch, { ...NOTHING, units, w, ww })
+  }
+  for (const cell of metrics) {
+    const sums = byEpoch.get(cell.epoch)
+    if (!sums || cell.metricId !== metricId || cell.variantId !== variantId) continue
+    const { x, y, xx, yy, xy } = cell
+    byEpoch.set(cell.epoch, { ...sums, x, y, xx, yy, xy, ...cell.weighted })
+  }
+  return byEpoch
+}
+
+export function addUp(parts: Iterable<ArmSums>): ArmSums {
+  const whole = { ...NOTHING }
+  for (const part of parts) for (const name of NAMES) whole[name] += part[name]
+  return whole
+}

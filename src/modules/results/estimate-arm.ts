@@ -1,0 +1,42 @@
+import { inversePropensityRatio } from '../../statistics/bandit/inverse-propensity-ratio.ts'
+import { isComputable, type NotComputable } from '../../statistics/not-computable.ts'
+import { estimateRatio } from '../../statistics/ratio-summary.ts'
+import { type ArmEstimate, estimateMean, estimateProportion } from '../../statistics/sample-summary.ts'
+import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import type { ArmSums } from './arm-sums.ts'
+
+/**
+ * The metric's mean in one arm. Where the allocation adapts, units are weighted by the inverse of the probability with which
+ * they got their variant, so that a variant that did well early does not look better for it.
+ */
+export function estimateArm(
+  definition: MetricDefinition,
+  sums: ArmSums,
+  isAdaptive: boolean,
+): ArmEstimate | NotComputable {
+  const estimate = isAdaptive ? weighted(definition, sums) : plain(definition, sums)
+  if (!definition.netOfDenominator || !isComputable(estimate)) return estimate
+  return { ...estimate, mean: estimate.mean - 1 }
+}
+
+function plain({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComputable {
+  const { units, x, y, xx, yy, xy } = sums
+  if (kind === 'PROPORTION') return estimateProportion(units, x)
+  if (kind !== 'RATIO') return estimateMean({ count: units, sum: x, sumOfSquares: xx })
+  return estimateRatio({
+    count: units,
+    numeratorSum: x,
+    numeratorSumOfSquares: xx,
+    denominatorSum: y,
+    denominatorSumOfSquares: yy,
+    crossProduct: xy,
+  })
+}
+
+function weighted({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComputable {
+  const { units, w, ww, wx, wy, wwx, wwxx, wwyy, wwxy } = sums
+  const numerator = { units, weightedNumerator: wx, squaredNumerator: wwxx }
+  return kind === 'RATIO'
+    ? inversePropensityRatio({ ...numerator, weightedDenominator: wy, squaredDenominator: wwyy, crossProduct: wwxy })
+    : inversePropensityRatio({ ...numerator, weightedDenominator: w, squaredDenominator: ww, crossProduct: wwx })
+}

@@ -1,0 +1,113 @@
+import { meanInterval, wilsonInterval } from '../../statistics/arm-interval.ts'
+import { addChiSquares, independenceTest } from '../../statistics/chi-square-test.ts'
+import type { Interval } from '../../statistics/interval.ts'
+import { isComputable } from '../../statistics/not-computable.ts'
+import type { Aggregates, SeriesCell } from '../ingestion/aggregates.read-model.ts'
+import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import { type ArmSums, addUp, armSumsByEpoch } from './arm-sums.ts'
+import { type Comparison, compareArms } from './comparison.ts'
+import { estimateArm } from './estimate-arm.ts'
+import {
+  controlOf,
+  type ResultSubject,
+  type SubjectMetric,
+  type SubjectVariant,
+  treatmentsOf,
+} from './result-subject.ts'
+
+export interface VariantResult {
+  variant: SubjectVariant
+  units: number
+  total: number
+  denominatorTotal: number | null
+  mean: number | null
+  interval: Interval | null
+}
+
+export interface OverallTest {
+  statistic: number
+  degreesOfFreedom: number
+  pValue: number
+  cramersV: number
+}
+
+export interface MetricResult {
+  metric: SubjectMetric['metric']
+  role: SubjectMetric['role']
+  definition: MetricDefinition
+  variants: VariantResult[]
+  comparisons: Array<Comparison & { variant: SubjectVariant }>
+  overall: OverallTest | null
+  series: Array<Omit<SeriesCell, 'variantId'> & { variant: SubjectVariant }>
+}
+
+type Arm = ReadonlyMap<number, ArmSums>
+
+/** One metric of an experiment: its variants, each treatment against the control, and all of them together. */
+export function metricResult(subject: ResultSubject, metric: SubjectMetric, aggregates: Aggregates): MetricResult {
+  const { definition, role } = metric
+  const { analysis: plan } = subject
+  const isAdaptive = subject.algorithm === 'THOMPSON'
+  const arms = new Map(
+    subject.variants.map((variant) => [variant.id, armSumsByEpoch(aggregates, metric.metric.id, variant.id)]),
+  )
+  const armOf = (variant: SubjectVariant) => arms.get(variant.id)!
+  const treatments = treatmentsOf(subject)
+  const control = armOf(controlOf(subject))
+  return {
+    metric: metric.metric,
+    role,
+    definition,
+    variants: subject.variants.map((variant) =>
+      variantResult(variant, definition, addUp(armOf(variant).values()), plan.alpha, isAdaptive),
+    ),
+    comparisons: treatments.map((variant) => ({
+      variant,
+      ...compareArms({
+        definition,
+        plan,
+        comparisons: treatments.length,
+        isAdaptive,
+        control,
+        treatment: armOf(variant),
+      }),
+    })),
+    overall: definition.kind === 'PROPORTION' && !isAdaptive ? overallTest([...arms.values()]) : null,
+    series: aggregates.series.flatMap(({ variantId, ...point }) => {
+      const variant = subject.variants.find(({ id }) => id === variantId)
+      return variant && point.metricId === metric.metric.id ? [{ ...point, variant }] : []
+    }),
+  }
+}
+
+function variantResult(
+  variant: SubjectVariant,
+  definition: MetricDefinition,
+  sums: ArmSums,
+  alpha: number,
+  isAdaptive: boolean,
+): VariantResult {
+  const estimate = estimateArm(definition, sums, isAdaptive)
+  const shown = { variant, units: sums.units, total: sums.x }
+  const denominatorTotal = definition.kind === 'RATIO' ? sums.y : null
+  if (!isComputable(estimate)) return { ...shown, denominatorTotal, mean: null, interval: null }
+  const isRate = definition.kind === 'PROPORTION' && !isAdaptive
+  const interval = isRate ? wilsonInterval(estimate, alpha) : estimate.units > 1 ? meanInterval(estimate, alpha) : null
+  return { ...shown, denominatorTotal, mean: estimate.mean, interval }
+}
+
+/** Chi-square by epoch, added up: a shift of the weights between epochs cannot pass for a difference of the variants. */
+function overallTest(arms: readonly Arm[]): OverallTest | null {
+  const epochs = [...new Set(arms.flatMap((arm) => [...arm.keys()]))]
+  const tests = epochs
+    .map((epoch) => independenceTest(arms.map((arm) => armCounts(arm.get(epoch)))))
+    .filter((test) => isComputable(test))
+  if (tests.length === 0) return null
+  const units = arms.reduce((sum, arm) => sum + addUp(arm.values()).units, 0)
+  const { statistic, degreesOfFreedom, pValue } = addChiSquares(tests)
+  return { statistic, degreesOfFreedom, pValue, cramersV: Math.sqrt(statistic / units) }
+}
+
+function armCounts(sums: ArmSums | undefined): { units: number; conversions: number } {
+  return { units: sums?.units ?? 0, conversions: sums?.x ?? 0 }
+}

@@ -1,0 +1,129 @@
+import { Field, Float, Int, ObjectType } from 'type-graphql'
+import { DateScalar } from '../../shared/scalars.ts'
+import { type MetricRole, MetricRoleEnum } from '../experiments/experiment.enums.ts'
+import { Variant } from '../experiments/variant.entity.ts'
+import { Metric } from '../metrics/metric.entity.ts'
+import {
+  AlwaysValidResult,
+  ChiSquareResult,
+  ConfidenceInterval,
+  DifferenceEstimate,
+  EffectSize,
+  FixedHorizonTestResult,
+  NotComputableType,
+  RelativeLiftEstimate,
+} from './statistics.types.ts'
+
+@ObjectType({ description: 'One metric in one variant.' })
+export class VariantResults {
+  @Field(() => Variant, { description: 'The variant.' })
+  variant!: Variant
+
+  @Field(() => Int, { description: 'Exposed units that count.' })
+  units!: number
+
+  @Field(() => Float, {
+    description:
+      'Converted units (PROPORTION), or the sum over the units of what they contribute; of a ratio the numerator.',
+  })
+  total!: number
+
+  @Field(() => Float, { nullable: true, description: 'Sum of the denominator of a RATIO; null for other kinds.' })
+  denominatorTotal!: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Rate, mean per unit, or ratio, in the unit of the metric; null while it does not exist.',
+  })
+  mean!: number | null
+
+  @Field(() => ConfidenceInterval, {
+    nullable: true,
+    description: "Of the mean alone: Wilson's for rates, Student's t otherwise; right at one look.",
+  })
+  interval!: ConfidenceInterval | null
+}
+
+@ObjectType({ description: 'A treatment against the control, on one metric.' })
+export class VariantComparison {
+  @Field(() => Variant, { description: 'The treatment.' })
+  variant!: Variant
+
+  @Field(() => Boolean, {
+    description:
+      'The verdict: whether the method of the analysis plan shows a difference, past the minimum sample and the burn-in (25 conversions and 25 units without one in both variants; 100 units for other kinds).',
+  })
+  isSignificant!: boolean
+
+  @Field(() => DifferenceEstimate, {
+    nullable: true,
+    description: 'Treatment − control, combined over allocation epochs; null when not computable.',
+  })
+  difference!: DifferenceEstimate | null
+
+  @Field(() => RelativeLiftEstimate, {
+    nullable: true,
+    description: 'The difference relative to the control; null when the mean of the control is 0.',
+  })
+  relativeLift!: RelativeLiftEstimate | null
+
+  @Field(() => FixedHorizonTestResult, {
+    nullable: true,
+    description: 'The classical test; null when not computable, and where the allocation adapts.',
+  })
+  test!: FixedHorizonTestResult | null
+
+  @Field(() => AlwaysValidResult, { nullable: true, description: 'The confidence sequence; null when not computable.' })
+  alwaysValid!: AlwaysValidResult | null
+
+  @Field(() => EffectSize, { nullable: true, description: 'Null for a RATIO, and when not computable.' })
+  effectSize!: EffectSize | null
+
+  @Field(() => NotComputableType, {
+    nullable: true,
+    description: 'Why something of this comparison is null; null when all of it exists.',
+  })
+  notComputable!: NotComputableType | null
+}
+
+@ObjectType({ description: 'What happened on one day in one variant; counts and sums only.' })
+export class MetricSeriesPoint {
+  @Field(() => DateScalar, { description: 'Day of the events, in the time zone of the experiment.' })
+  day!: string
+
+  @Field(() => Variant, { description: 'The variant.' })
+  variant!: Variant
+
+  @Field(() => Int, { description: 'Events that were credited.' })
+  events!: number
+
+  @Field(() => Float, { description: 'Sum of the numerator.' })
+  numerator!: number
+
+  @Field(() => Float, { description: 'Sum of the denominator; 0 unless the metric is a RATIO.' })
+  denominator!: number
+}
+
+@ObjectType({ description: 'One metric of an experiment, in all its variants.' })
+export class MetricResults {
+  @Field(() => Metric, { description: 'The metric.' })
+  metric!: Metric
+
+  @Field(() => MetricRoleEnum, { description: 'What it is for in this experiment.' })
+  role!: MetricRole
+
+  @Field(() => [VariantResults], { description: 'Each variant, in order, the control among them.' })
+  variants!: VariantResults[]
+
+  @Field(() => [VariantComparison], { description: 'Each treatment against the control, in order.' })
+  comparisons!: VariantComparison[]
+
+  @Field(() => ChiSquareResult, {
+    nullable: true,
+    description: 'All variants at once (PROPORTION only); null when not computable, and where the allocation adapts.',
+  })
+  overall!: ChiSquareResult | null
+
+  @Field(() => [MetricSeriesPoint], { description: 'By day of the events and variant, in order of time.' })
+  series!: MetricSeriesPoint[]
+}

@@ -1,0 +1,144 @@
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
+import type { EffectSizeName, TestName } from './comparison.ts'
+
+const TestNameEnum = {
+  TWO_PROPORTION_Z: 'TWO_PROPORTION_Z',
+  WELCH_T: 'WELCH_T',
+  DELTA_METHOD_Z: 'DELTA_METHOD_Z',
+} as const
+
+registerEnumType(TestNameEnum, {
+  name: 'TestName',
+  description: 'The classical test of a metric.',
+  valuesConfig: {
+    TWO_PROPORTION_Z: { description: 'z-test of two proportions with the pooled variance (PROPORTION).' },
+    WELCH_T: { description: "Welch's t-test (MEAN, COUNT)." },
+    DELTA_METHOD_Z: { description: 'z-test of two ratios, their variances by the delta method (RATIO).' },
+  },
+})
+
+const EffectSizeNameEnum = { COHENS_H: 'COHENS_H', COHENS_D: 'COHENS_D' } as const
+
+registerEnumType(EffectSizeNameEnum, {
+  name: 'EffectSizeName',
+  description: 'A size of an effect that does not depend on the unit of the metric.',
+  valuesConfig: {
+    COHENS_H: { description: 'Of two proportions: 2 asin √p_t − 2 asin √p_c.' },
+    COHENS_D: { description: 'Of two means: their difference over the pooled standard deviation.' },
+  },
+})
+
+@ObjectType({ description: 'A confidence interval.' })
+export class ConfidenceInterval {
+  @Field(() => Float, { description: 'Lower limit, in the unit of the estimate.' })
+  lower!: number
+
+  @Field(() => Float, { description: 'Upper limit, in the unit of the estimate.' })
+  upper!: number
+
+  @Field(() => Float, {
+    description:
+      'Probability with which it covers the truth: 1 − alpha of the plan, with alpha shared among the treatments (Bonferroni).',
+  })
+  level!: number
+}
+
+@ObjectType({ description: 'A difference with its interval.' })
+export class DifferenceEstimate {
+  @Field(() => Float, { description: "Treatment − control, in the metric's unit." })
+  estimate!: number
+
+  @Field(() => ConfidenceInterval, {
+    description: 'Classical interval, right at one look; always-valid where the allocation adapts.',
+  })
+  interval!: ConfidenceInterval
+}
+
+@ObjectType({ description: 'A difference relative to the control.' })
+export class RelativeLiftEstimate {
+  @Field(() => Float, { description: 'Difference over the absolute mean of the control: 0.05 is +5 %.' })
+  estimate!: number
+
+  @Field(() => ConfidenceInterval, {
+    nullable: true,
+    description:
+      "Fieller's interval with the variance and critical value of the deciding test, so that it excludes 0 exactly when that test is significant; null where it is unbounded.",
+  })
+  interval!: ConfidenceInterval | null
+}
+
+@ObjectType({ description: 'The classical test of no difference, right at exactly one look.' })
+export class FixedHorizonTestResult {
+  @Field(() => TestNameEnum, { description: 'Which test.' })
+  name!: TestName
+
+  @Field(() => Float, { description: 'z, or t where there are degrees of freedom.' })
+  statistic!: number
+
+  @Field(() => Float, { nullable: true, description: 'Welch–Satterthwaite; null for z.' })
+  degreesOfFreedom!: number | null
+
+  @Field(() => Float, { description: 'Two-sided, 0 to 1.' })
+  pValue!: number
+
+  @Field(() => Float, { description: 'Times the number of treatments (Bonferroni), at most 1.' })
+  adjustedPValue!: number
+
+  @Field(() => Boolean, {
+    description: 'Whether adjustedPValue is at most the alpha of the plan; what this test alone says.',
+  })
+  isSignificant!: boolean
+}
+
+@ObjectType({
+  description:
+    'The confidence sequence, right however often someone looks (Waudby-Smith et al. 2024, arXiv 2103.06476).',
+})
+export class AlwaysValidResult {
+  @Field(() => Float, { description: 'Two-sided, 0 to 1, valid at every look.' })
+  pValue!: number
+
+  @Field(() => Float, { description: 'Times the number of treatments (Bonferroni), at most 1.' })
+  adjustedPValue!: number
+
+  @Field(() => Boolean, {
+    description: 'Whether adjustedPValue is at most the alpha of the plan; what the sequence alone says.',
+  })
+  isSignificant!: boolean
+
+  @Field(() => ConfidenceInterval, { description: "Of the difference, in the metric's unit." })
+  interval!: ConfidenceInterval
+}
+
+@ObjectType({ description: 'Size of an effect, without a unit.' })
+export class EffectSize {
+  @Field(() => EffectSizeNameEnum, { description: 'Which measure.' })
+  name!: EffectSizeName
+
+  @Field(() => Float, { description: 'Its value; positive where the treatment is higher.' })
+  value!: number
+}
+
+@ObjectType('NotComputable', { description: 'Why a number does not exist.' })
+export class NotComputableType {
+  @Field(() => String, { description: 'Stable code, such as INSUFFICIENT_UNITS.' })
+  code!: string
+
+  @Field(() => String, { description: 'For people.' })
+  message!: string
+}
+
+@ObjectType({ description: 'Whether the variants of a proportion differ at all.' })
+export class ChiSquareResult {
+  @Field(() => Float, { description: 'χ², added up over the allocation epochs.' })
+  statistic!: number
+
+  @Field(() => Int, { description: 'Variants with units − 1, added up over the allocation epochs.' })
+  degreesOfFreedom!: number
+
+  @Field(() => Float, { description: '0 to 1; right at one look.' })
+  pValue!: number
+
+  @Field(() => Float, { description: "Cramér's V = √(χ²/N): 0 is no association, 1 a complete one." })
+  cramersV!: number
+}
