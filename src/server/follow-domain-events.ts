@@ -7,7 +7,10 @@ import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { DomainEvent } from '../shared/domain-events.ts'
 import type { Platform } from './platform.ts'
 
-/** Who follows which domain event: in its transaction the attribution index and the revision, after it the caches. */
+/** Slot of the change counter that ingestion does not write to, so that a change of a definition waits for no batch. */
+const DEFINITION_SLOT = -1
+
+/** Who follows which domain event: in its transaction the attribution index, the revision and the change counter; after it everybody who hears of changes. */
 export function followDomainEvents(platform: Platform): void {
   platform.events.onRecord(async (em, event) => {
     if (event.type === 'CredentialRevoked') return
@@ -15,15 +18,23 @@ export function followDomainEvents(platform: Platform): void {
     await em.nativeUpdate(Organization, { id: event.organizationId }, { revision: raw('revision + 1') })
   })
   platform.events.onCommitted((event) => {
-    if (event.type === 'CredentialRevoked') platform.authenticator.forget()
-    else platform.definitions.forget(event.organizationId)
+    const { organizationId, subjectId, type } = event
+    if (type === 'CredentialRevoked') platform.feed.publish({ topic: 'access', organizationId, ids: [] })
+    else
+      platform.feed.publish({ topic: 'definition', organizationId, ids: type === 'MetricChanged' ? [] : [subjectId] })
   })
 }
 
 async function reindex(em: EntityManager, { subjectId }: DomainEvent): Promise<void> {
   const experiment = await em.findOneOrFail(Experiment, { id: subjectId }, { populate: ['metrics'] })
-  if (experiment.deletedAt) return unindexExperiment(em, experiment)
   if (!experiment.startedAt) return
+  // Results depend on the definition too, and a subscriber goes by their version.
+  await em.execute(
+    `insert into experiment_change as v (organization_id, experiment_id, slot, version) values (?, ?, ?, 1)
+     on conflict (organization_id, experiment_id, slot) do update set version = v.version + 1`,
+    [experiment.organizationId, experiment.id, DEFINITION_SLOT],
+  )
+  if (experiment.deletedAt) return unindexExperiment(em, experiment)
   const metrics = experiment.metrics.getItems()
   const versions = await findVersions(
     em,

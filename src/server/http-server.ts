@@ -1,15 +1,29 @@
 import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { GraphQLError } from 'graphql'
 import { DomainError } from '../shared/domain-error.ts'
+import type { ErrorCode } from '../shared/error-code.ts'
+import { documentPolicy, legacyStatus } from './apollo-plugins.ts'
+import { bearerToken } from './bearer-token.ts'
+import { DOCUMENT_LIMITS } from './document-policy.ts'
 import { presentError } from './error-format.ts'
+import { serveEventStreams } from './event-stream-transport.ts'
 import type { Platform } from './platform.ts'
 import { RequestContext } from './request-context.ts'
 import { createSchema } from './schema.ts'
+import { serveWebSockets } from './websocket-transport.ts'
 
-const MAX_BODY_BYTES = 4 * 1024 * 1024
+const MAX_BODY_BYTES = 8 * 1024 * 1024
+const GRAPHQL_PATH = '/graphql'
+const EVENT_STREAM_PATH = '/graphql/stream'
 
 export interface HttpServerOptions {
   /** Whether X-Forwarded-For names the caller. */
@@ -26,22 +40,49 @@ export async function createHttpServer(
     loggerInstance: platform.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
   })
+  const schema = createSchema()
   const apollo = new ApolloServer<RequestContext>({
-    schema: createSchema(),
+    schema,
+    // Who may read the schema is a matter of permissions, which the policy looks at.
+    introspection: true,
+    parseOptions: { maxTokens: DOCUMENT_LIMITS.tokens },
+    validationOptions: { maxErrors: DOCUMENT_LIMITS.errors },
+    logger: platform.log,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     formatError: (_formatted, error) => presentError(error, platform.log),
-    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(fastify as never)],
+    plugins: [
+      documentPolicy,
+      legacyStatus,
+      ApolloServerPluginLandingPageDisabled(),
+      fastifyApolloDrainPlugin(fastify as never),
+    ],
   })
   await apollo.start()
   fastify.route({
     method: ['GET', 'POST'],
-    url: '/graphql',
+    url: GRAPHQL_PATH,
     handler: fastifyApolloHandler(apollo, { context: (request) => contextOf(platform, request) }) as never,
   })
   fastify.get('/health', async () => ({ status: 'ok' }))
+  const closeSockets = serveWebSockets(fastify, GRAPHQL_PATH, schema, platform)
+  const closeStreams = serveEventStreams(fastify, EVENT_STREAM_PATH, schema, platform)
+  fastify.addHook('preClose', async () => {
+    closeStreams()
+    await closeSockets()
+  })
+  fastify.setNotFoundHandler((request, reply) =>
+    reply
+      .status(404)
+      .send({ errors: [failure('NOT_FOUND', `Nothing is served at ${request.method} ${request.url}.`)] }),
+  )
+  fastify.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = error.statusCode ?? 500
+    const told = status < 500 ? failure('BAD_USER_INPUT', error.message) : presentError(error, platform.log)
+    return reply.status(status).send({ errors: [told] })
+  })
   return fastify
 }
 
@@ -49,7 +90,7 @@ async function contextOf(platform: Platform, request: FastifyRequest): Promise<R
   try {
     return new RequestContext(
       platform,
-      await platform.authenticator.authenticate(bearer(request.headers.authorization)),
+      await platform.authenticator.authenticate(bearerToken(request.headers.authorization)),
     )
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
@@ -60,6 +101,6 @@ async function contextOf(platform: Platform, request: FastifyRequest): Promise<R
   }
 }
 
-function bearer(header: string | undefined): string | null {
-  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? null
+function failure(code: ErrorCode, message: string) {
+  return { message, extensions: { code } }
 }

@@ -1,19 +1,24 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
 import { Pool, type PoolConfig } from 'pg'
 import type { Logger } from 'pino'
+import { ChangeFeed } from '../database/change-feed.ts'
 import { ArmProbabilities } from '../modules/assignment/arm-probabilities.ts'
 import { Assigner } from '../modules/assignment/assigner.ts'
 import { AssignmentStore } from '../modules/assignment/assignment.store.ts'
 import { DefinitionCache } from '../modules/experiments/definition-cache.ts'
 import { AggregatesReadModel } from '../modules/ingestion/aggregates.read-model.ts'
 import { Ingestion } from '../modules/ingestion/ingestion.ts'
+import { LiveExperiments } from '../modules/live/live-experiments.ts'
+import { LiveResults } from '../modules/live/live-results.ts'
 import { Authenticator } from '../modules/organizations/authenticator.ts'
 import { ResultsReadModel } from '../modules/results/results.read-model.ts'
 import type { Actor } from '../shared/actor.ts'
 import { type Clock, systemClock } from '../shared/clock.ts'
 import { DomainEvents } from '../shared/domain-events.ts'
+import { followChanges } from './follow-changes.ts'
 import { followDomainEvents } from './follow-domain-events.ts'
 import { openOrm, scopedEntityManager } from './orm.ts'
+import { Sessions } from './sessions.ts'
 
 export interface PlatformOptions {
   /** How the application's role connects. */
@@ -37,10 +42,14 @@ export class Platform {
   readonly log: Logger
   readonly clock: Clock
   readonly events = new DomainEvents()
+  /** What tells this process and the others on the database of changes. */
+  readonly feed: ChangeFeed
   readonly authenticator: Authenticator
+  readonly sessions: Sessions
   readonly definitions: DefinitionCache
   readonly aggregates: AggregatesReadModel
   readonly results: ResultsReadModel
+  readonly live: { results: LiveResults; experiments: LiveExperiments }
   readonly ingestion: Ingestion
   readonly assignmentStore: AssignmentStore
   readonly assigner: Assigner
@@ -48,17 +57,21 @@ export class Platform {
   private constructor(
     orm: MikroORM,
     pool: Pool,
-    { log, clock = systemClock, retentionDays = 90, entityFilters = true }: PlatformOptions,
+    { connection, log, clock = systemClock, retentionDays = 90, entityFilters = true }: PlatformOptions,
   ) {
     this.orm = orm
     this.pool = pool
     this.log = log
     this.clock = clock
     this.#entityFilters = entityFilters
+    this.feed = new ChangeFeed(connection, log)
     this.definitions = new DefinitionCache((organizationId) => this.scopedTo(organizationId))
     this.aggregates = new AggregatesReadModel(pool)
     this.results = new ResultsReadModel(this.definitions, this.aggregates, clock)
-    this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, () => undefined)
+    this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, (organizationId, ids) =>
+      this.feed.publish({ topic: 'aggregates', organizationId, ids }),
+    )
+    this.live = { results: new LiveResults(this.results, log), experiments: new LiveExperiments() }
     this.assignmentStore = new AssignmentStore(pool)
     const arms = new ArmProbabilities(this.aggregates)
     this.assigner = new Assigner(this.definitions, this.assignmentStore, arms, clock, Math.random)
@@ -67,6 +80,7 @@ export class Platform {
       (organizationId) => this.scopedTo(organizationId),
       clock,
     )
+    this.sessions = new Sessions(this.authenticator)
   }
 
   static async open(options: PlatformOptions): Promise<Platform> {
@@ -78,6 +92,8 @@ export class Platform {
     pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection broke.'))
     const platform = new Platform(orm, pool, options)
     followDomainEvents(platform)
+    followChanges(platform)
+    await platform.feed.open()
     return platform
   }
 
@@ -88,6 +104,7 @@ export class Platform {
   }
 
   async close(): Promise<void> {
+    await this.feed.close()
     await this.pool.end()
     await this.orm.close()
   }

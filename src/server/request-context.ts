@@ -10,6 +10,7 @@ import { LifecycleService } from '../modules/experiments/lifecycle.service.ts'
 import { OverrideService } from '../modules/experiments/override.service.ts'
 import { VariantService } from '../modules/experiments/variant.service.ts'
 import type { Ingestion } from '../modules/ingestion/ingestion.ts'
+import { LiveService } from '../modules/live/live.service.ts'
 import { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
 import { MetricService } from '../modules/metrics/metric.service.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
@@ -30,9 +31,11 @@ export class RequestContext {
   readonly metricReads: MetricReadModel
   readonly assignmentStatistics: AssignmentStatistics
   readonly results: ResultsLoader
+  readonly live: LiveService
   readonly experimentRepository: ExperimentRepository
 
-  constructor(platform: Platform, viewer: Viewer) {
+  /** @param session - what ends subscriptions; nothing for a single request */
+  constructor(platform: Platform, viewer: Viewer, session?: AbortSignal) {
     this.platform = platform
     this.viewer = viewer
     this.em = platform.scopedTo(viewer.organizationId, viewer.actor)
@@ -44,6 +47,7 @@ export class RequestContext {
     this.metricReads = new MetricReadModel(this.em, viewer)
     this.assignmentStatistics = new AssignmentStatistics(platform.assignmentStore, viewer)
     this.results = new ResultsLoader(platform.results, viewer)
+    this.live = new LiveService(platform.live, this.experimentReads, viewer, session)
   }
 
   get experiments(): ExperimentService {

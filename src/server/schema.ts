@@ -9,6 +9,7 @@ import { LifecycleResolver } from '../modules/experiments/lifecycle.resolver.ts'
 import { OverrideResolver } from '../modules/experiments/override.resolver.ts'
 import { VariantResolver } from '../modules/experiments/variant.resolver.ts'
 import { IngestionResolver } from '../modules/ingestion/ingestion.resolver.ts'
+import { LiveResolver } from '../modules/live/live.resolver.ts'
 import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric.resolver.ts'
 import { ExperimentResultsResolver } from '../modules/results/results.resolver.ts'
 import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
@@ -28,6 +29,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ExperimentAssignmentResolver,
   IngestionResolver,
   ExperimentResultsResolver,
+  LiveResolver,
 ]
 
 /** A mutation that answers a result union gives the failures a caller can act on as members of it. */
@@ -47,5 +49,11 @@ export function createSchema() {
     globalMiddlewares: [failuresAsMembers],
     // Inputs are checked by the services, whose messages name the value and the rule.
     validate: false,
+    // Asked for by type-graphql, never used: every subscription brings an iterable of its own, with one newest value.
+    pubSub: { publish: noTopics, subscribe: noTopics },
   })
+}
+
+function noTopics(): never {
+  throw new Error('Subscriptions have no topics; they bring their own iterable.')
 }

@@ -64,6 +64,12 @@ export class DefinitionCache {
     this.#loading.delete(organizationId)
   }
 
+  /** Drops everything, after changes may have been missed. */
+  forgetAll(): void {
+    this.#entries.clear()
+    this.#loading.clear()
+  }
+
   #refresh(organizationId: string): Promise<OrganizationDefinitions> {
     const running = this.#loading.get(organizationId)
     if (running) return running

@@ -1,0 +1,72 @@
+import { DomainError } from '../../shared/domain-error.ts'
+import type { NewestValue } from '../../shared/newest-value.ts'
+import type { Experiment } from '../experiments/experiment.entity.ts'
+import type { ExperimentReadModel } from '../experiments/experiment.read-model.ts'
+import type { Viewer } from '../organizations/viewer.ts'
+import type { ExperimentResults } from '../results/experiment-results.types.ts'
+import type { LiveExperiments } from './live-experiments.ts'
+import type { LiveResults } from './live-results.ts'
+
+/** What lives as long as the process. */
+export interface LiveHubs {
+  results: LiveResults
+  experiments: LiveExperiments
+}
+
+/** The subscriptions of one viewer. They end with the session: its signal's reason is the error that subscribers get. */
+export class LiveService {
+  readonly #hubs: LiveHubs
+  readonly #reads: ExperimentReadModel
+  readonly #viewer: Viewer
+  readonly #session: AbortSignal | undefined
+
+  constructor(hubs: LiveHubs, reads: ExperimentReadModel, viewer: Viewer, session: AbortSignal | undefined) {
+    this.#hubs = hubs
+    this.#reads = reads
+    this.#viewer = viewer
+    this.#session = session
+  }
+
+  /** @throws DomainError EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_STARTED */
+  async results(experimentKey: string): Promise<AsyncIterable<ExperimentResults>> {
+    this.#viewer.assertCan('result:read')
+    const experiment = await this.#find(experimentKey)
+    if (!experiment.startedAt) {
+      throw new DomainError(
+        'EXPERIMENT_NOT_STARTED',
+        `The experiment ${experimentKey} has not started; it has no results.`,
+      )
+    }
+    return this.#withinSession(this.#hubs.results.subscribe(this.#viewer.organizationId, experiment.id))
+  }
+
+  /** Ids, for `experiment` to look up. @throws DomainError EXPERIMENT_NOT_FOUND */
+  async experiments(experimentKey: string): Promise<AsyncIterable<number>> {
+    this.#viewer.assertCan('experiment:read')
+    const experiment = await this.#find(experimentKey)
+    return this.#withinSession(this.#hubs.experiments.subscribe(this.#viewer.organizationId, experiment.id))
+  }
+
+  /** The experiment as it is now. @throws DomainError EXPERIMENT_DELETED */
+  async experiment(experimentId: number): Promise<Experiment> {
+    const [experiment] = await this.#reads.byIds([experimentId])
+    if (!experiment) throw new DomainError('EXPERIMENT_DELETED', 'The experiment was deleted.')
+    return experiment
+  }
+
+  async #find(key: string): Promise<Experiment> {
+    const experiment = await this.#reads.byKey(key)
+    if (!experiment) throw new DomainError('EXPERIMENT_NOT_FOUND', `No experiment has the key ${key}.`)
+    return experiment
+  }
+
+  #withinSession<T>(subscription: NewestValue<T>): AsyncIterable<T> {
+    const session = this.#session
+    if (!session) return subscription
+    const end = () => subscription.fail(session.reason)
+    if (session.aborted) end()
+    session.addEventListener('abort', end, { once: true })
+    subscription.onEnded(() => session.removeEventListener('abort', end))
+    return subscription
+  }
+}

@@ -1,0 +1,76 @@
+import type { Authenticator } from '../modules/organizations/authenticator.ts'
+import type { Viewer } from '../modules/organizations/viewer.ts'
+import { DomainError } from '../shared/domain-error.ts'
+
+/** Longest delay that a timer takes, in milliseconds. */
+const MOST_DELAY_MS = 2 ** 31 - 1
+
+/** Something that stays open on a key or token: a WebSocket, an event stream. */
+export class Session {
+  readonly #controller = new AbortController()
+  readonly #secret: string
+  #viewer: Viewer
+
+  constructor(secret: string, viewer: Viewer) {
+    this.#secret = secret
+    this.#viewer = viewer
+  }
+
+  /** With the permissions that it has now. */
+  get viewer(): Viewer {
+    return this.#viewer
+  }
+
+  /** Aborts with the DomainError that ended the session. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Ends the session unless its key or token still holds, for the same member or key. */
+  async recheck(authenticator: Authenticator): Promise<void> {
+    try {
+      this.#viewer = await authenticator.authenticate(this.#secret)
+    } catch (error) {
+      // Only what is known ends a session: a database that does not answer says nothing about the key.
+      if (!(error instanceof DomainError)) return
+      this.#controller.abort(new DomainError('KEY_REVOKED', 'The key or token was revoked or has expired.'))
+    }
+  }
+}
+
+/** The open sessions of the process, which end when their key or token does. */
+export class Sessions {
+  readonly #authenticator: Authenticator
+  readonly #open = new Map<Session, NodeJS.Timeout | null>()
+
+  constructor(authenticator: Authenticator) {
+    this.#authenticator = authenticator
+  }
+
+  /** @throws DomainError UNAUTHENTICATED */
+  async open(secret: string | null): Promise<Session> {
+    const session = new Session(secret ?? '', await this.#authenticator.authenticate(secret))
+    this.#open.set(session, this.#expiry(session))
+    return session
+  }
+
+  close(session: Session): void {
+    clearTimeout(this.#open.get(session) ?? undefined)
+    this.#open.delete(session)
+  }
+
+  /** After a change of who may do what. @param organizationId - all organizations without it */
+  async recheck(organizationId?: string): Promise<void> {
+    const concerned = [...this.#open.keys()].filter(
+      ({ viewer }) => organizationId === undefined || viewer.organizationId === organizationId,
+    )
+    await Promise.all(concerned.map((session) => session.recheck(this.#authenticator)))
+  }
+
+  #expiry(session: Session): NodeJS.Timeout | null {
+    const { expiresAt } = session.viewer
+    if (!expiresAt) return null
+    const delay = Math.min(MOST_DELAY_MS, Math.max(0, expiresAt.getTime() - Date.now()))
+    return setTimeout(() => void session.recheck(this.#authenticator), delay + 1).unref()
+  }
+}
