@@ -75,7 +75,7 @@ const MEMBERS: ReadonlyArray<[new () => ErrorMember, (code: ErrorCode) => boolea
 /** Turns a failure into the member of a result union that stands for it. */
 export function toErrorMember(error: DomainError): ErrorMember {
   const { path = [], currentVersion = null, problems } = error.details
-  const Member = MEMBERS.find(([, holds]) => holds(error.code))![0]
+  const Member = problems ? RuleError : MEMBERS.find(([, holds]) => holds(error.code))![0]
   return Object.assign(new Member(), {
     code: error.code,
     message: error.message,

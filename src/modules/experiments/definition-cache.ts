@@ -73,25 +73,30 @@ export class DefinitionCache {
   #refresh(organizationId: string): Promise<OrganizationDefinitions> {
     const running = this.#loading.get(organizationId)
     if (running) return running
-    const loading = this.#load(organizationId).finally(() => {
-      if (this.#loading.get(organizationId) === loading) this.#loading.delete(organizationId)
-    })
+    const checkedAt = performance.now()
+    // What was read before a change of this process is not remembered: forget() has taken it off the list.
+    const isCurrent = () => this.#loading.get(organizationId) === loading
+    const loading = this.#load(organizationId)
+      .then((definitions) => {
+        if (isCurrent()) this.#entries.set(organizationId, { definitions, checkedAt })
+        return definitions
+      })
+      .finally(() => {
+        if (isCurrent()) this.#loading.delete(organizationId)
+      })
     this.#loading.set(organizationId, loading)
     return loading
   }
 
   async #load(organizationId: string): Promise<OrganizationDefinitions> {
-    const checkedAt = performance.now()
     const known = this.#entries.get(organizationId)?.definitions
-    const definitions = await this.#scoped(organizationId).transactional(
+    return this.#scoped(organizationId).transactional(
       async (em) => {
         const revision = (await em.findOne(Organization, { id: organizationId }, { refresh: true }))?.revision ?? 0
         return known?.revision === revision ? known : { revision, ...index(await findStarted(em as EntityManager)) }
       },
       { readOnly: true },
     )
-    this.#entries.set(organizationId, { definitions, checkedAt })
-    return definitions
   }
 }
 

@@ -45,11 +45,10 @@ export class ExperimentMetricService {
 
   remove(input: RemoveExperimentMetricInput): Promise<Experiment> {
     this.#viewer.assertCan('experiment:write')
-    return this.#experiments.change(input, async (experiment, em) => {
+    return this.#experiments.change(input, async (experiment) => {
       assertDraft(experiment, 'a metric is removed')
       const metric = await metricOf(experiment, input.metricKey)
       experiment.metrics.remove(metric)
-      em.remove(metric)
     })
   }
 }

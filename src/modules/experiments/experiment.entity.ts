@@ -114,21 +114,21 @@ export class Experiment extends TrackedEntity implements Node {
   @OneToMany(
     () => Variant,
     (variant: Variant) => variant.experiment,
-    { orderBy: { position: 'asc' } },
+    { orphanRemoval: true, orderBy: { position: 'asc' } },
   )
   variants = new Collection<Variant>(this)
 
   @OneToMany(
     () => ExperimentMetric,
     (metric: ExperimentMetric) => metric.experiment,
-    { orderBy: { position: 'asc' } },
+    { orphanRemoval: true, orderBy: { position: 'asc' } },
   )
   metrics = new Collection<ExperimentMetric>(this)
 
   @OneToMany(
     () => Override,
     (override: Override) => override.experiment,
-    { orderBy: { id: 'asc' } },
+    { orphanRemoval: true, orderBy: { id: 'asc' } },
   )
   overrides = new Collection<Override>(this)
 

@@ -44,7 +44,7 @@ export class OverrideService {
 
   remove(input: RemoveOverrideInput): Promise<Experiment> {
     this.#viewer.assertCan('experiment:write')
-    return this.#experiments.change(input, async (experiment, em) => {
+    return this.#experiments.change(input, async (experiment) => {
       const overrides = await experiment.overrides.loadItems()
       const override = overrides.find((each) => each.unitId === input.unitId)
       if (!override) {
@@ -54,7 +54,6 @@ export class OverrideService {
         )
       }
       experiment.overrides.remove(override)
-      em.remove(override)
     })
   }
 }

@@ -65,7 +65,6 @@ export class VariantService {
       const variant = variantOf(experiment, input.variantKey)
       await em.nativeDelete(Override, { variant: variant.id })
       experiment.variants.remove(variant)
-      em.remove(variant)
     })
   }
 }
