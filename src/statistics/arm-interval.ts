@@ -3,13 +3,12 @@ import { around, type Interval } from './interval.ts'
 import type { ArmEstimate } from './sample-summary.ts'
 
 /** Interval of a single rate. @see Wilson (1927), Journal of the American Statistical Association 22, 209–212 */
-export function wilsonInterval({ units, mean }: ArmEstimate, alpha: number): Interval {
-  const z2 = normalCriticalValue(alpha) ** 2
-  const centre = (mean + z2 / (2 * units)) / (1 + z2 / units)
-  const halfWidth =
-    (Math.sqrt(z2) / (1 + z2 / units)) * Math.sqrt((mean * (1 - mean)) / units + z2 / (4 * units * units))
-  const { lower, upper, level } = around(centre, halfWidth, alpha)
-  return { lower: Math.max(0, lower), upper: Math.min(1, upper), level }
+export function wilsonInterval({ units, mean, unitVariance }: ArmEstimate, alpha: number): Interval {
+  const z = normalCriticalValue(alpha)
+  const square = (z * z) / units
+  const sum = mean + square / 2 + z * Math.sqrt(unitVariance / units + square / (4 * units))
+  // The lower limit is the product of both roots over the upper one: no cancellation for rates near zero.
+  return { lower: (mean * mean) / sum, upper: Math.min(1, sum / (1 + square)), level: 1 - alpha }
 }
 
 /** Interval of a single mean or ratio, by Student's t. */

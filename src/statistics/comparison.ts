@@ -13,6 +13,16 @@ export interface Difference {
   nullVariance: { control: number; treatment: number }
   /** Welch–Satterthwaite; Infinity where the normal distribution applies. */
   degreesOfFreedom: number
+  /** What a lift is relative to, where that is not the control's mean above. */
+  base?: LiftBase
+}
+
+/** The mean that a lift divides by. */
+export interface LiftBase {
+  mean: number
+  variance: number
+  /** Of the difference with this mean. */
+  covariance: number
 }
 
 /** Standard error of a difference. */
@@ -23,6 +33,11 @@ export function standardErrorOf({ control, treatment }: Difference): number {
 /** Standard error under the hypothesis of no difference: what the test divides by. */
 export function nullStandardErrorOf({ nullVariance }: Difference): number {
   return Math.sqrt(nullVariance.control + nullVariance.treatment)
+}
+
+/** What a lift is relative to: the control's mean, which the difference contains, unless a method names another. */
+export function liftBaseOf({ control, base }: Difference): LiftBase {
+  return base ?? { mean: control.mean, variance: control.variance, covariance: -control.variance }
 }
 
 /** Two rates; under the null both arms have the pooled rate. */
@@ -36,6 +51,11 @@ export function proportionDifference(control: ArmEstimate, treatment: ArmEstimat
   }
 }
 
+/** Two rates, each with its own variance (Wald), tested by the normal distribution. */
+export function unpooledProportionDifference(control: ArmEstimate, treatment: ArmEstimate): Difference {
+  return { ...meanDifference(control, treatment), degreesOfFreedom: Number.POSITIVE_INFINITY }
+}
+
 /**
  * Two means or ratios, whose variances may differ.
  * @see Welch (1947), Biometrika 34, 28–35; degrees of freedom: Satterthwaite (1946), Biometrics Bulletin 2, 110–114
@@ -44,12 +64,29 @@ export function meanDifference(control: ArmEstimate, treatment: ArmEstimate): Di
   const both = parts(control, treatment)
   const a = both.control.variance
   const b = both.treatment.variance
-  const degreesOfFreedom = (a + b) ** 2 / (a ** 2 / (control.units - 1) + b ** 2 / (treatment.units - 1))
   return {
     ...both,
     nullVariance: { control: a, treatment: b },
-    degreesOfFreedom: a + b > 0 ? degreesOfFreedom : Number.POSITIVE_INFINITY,
+    degreesOfFreedom: welchDegreesOfFreedom(a, control.units, b, treatment.units),
   }
+}
+
+/**
+ * Degrees of freedom of a difference of means with unequal variances; Infinity where neither varies.
+ * @param control - variance of the control's mean
+ * @param treatment - variance of the treatment's mean
+ */
+export function welchDegreesOfFreedom(
+  control: number,
+  controlUnits: number,
+  treatment: number,
+  treatmentUnits: number,
+): number {
+  const total = control + treatment
+  if (!(total > 0)) return Number.POSITIVE_INFINITY
+  // Shares of the total instead of squares of variances, which could underflow; an arm that does not vary adds nothing.
+  const part = (variance: number, units: number) => (variance > 0 ? (variance / total) ** 2 / (units - 1) : 0)
+  return 1 / (part(control, controlUnits) + part(treatment, treatmentUnits))
 }
 
 function parts(control: ArmEstimate, treatment: ArmEstimate) {
@@ -73,6 +110,9 @@ export function combineStrata(strata: readonly Difference[]): Difference | NotCo
   const units = strata.reduce((sum, stratum) => sum + stratum.units, 0)
   const weighted = (pick: (stratum: Difference) => number, power: 1 | 2) =>
     strata.reduce((sum, stratum) => sum + (stratum.units / units) ** power * pick(stratum), 0)
+  const bases = strata.map(liftBaseOf)
+  const base = (pick: (base: LiftBase) => number, power: 1 | 2) =>
+    bases.reduce((sum, part, index) => sum + (strata[index]!.units / units) ** power * pick(part), 0)
   const variance = weighted((stratum) => stratum.control.variance + stratum.treatment.variance, 2)
   const spread = strata.reduce((sum, stratum) => {
     const part = (stratum.units / units) ** 2 * (stratum.control.variance + stratum.treatment.variance)
@@ -94,5 +134,12 @@ export function combineStrata(strata: readonly Difference[]): Difference | NotCo
       treatment: weighted((stratum) => stratum.nullVariance.treatment, 2),
     },
     degreesOfFreedom: spread > 0 ? variance ** 2 / spread : Number.POSITIVE_INFINITY,
+    ...(strata.some((stratum) => stratum.base) && {
+      base: {
+        mean: base((part) => part.mean, 1),
+        variance: base((part) => part.variance, 2),
+        covariance: base((part) => part.covariance, 2),
+      },
+    }),
   }
 }

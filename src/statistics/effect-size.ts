@@ -1,7 +1,7 @@
 import type { ArmEstimate } from './sample-summary.ts'
 
 /** Cohen's h of two rates: 2 asin √p_t − 2 asin √p_c. @see Cohen (1988), Statistical Power Analysis, ch. 6 */
-export function cohensH(control: ArmEstimate, treatment: ArmEstimate): number {
+export function cohensH(control: { mean: number }, treatment: { mean: number }): number {
   return 2 * Math.asin(Math.sqrt(treatment.mean)) - 2 * Math.asin(Math.sqrt(control.mean))
 }
 

@@ -1,4 +1,4 @@
-import type { Difference } from './comparison.ts'
+import { type Difference, liftBaseOf, nullStandardErrorOf, standardErrorOf } from './comparison.ts'
 import type { Interval } from './interval.ts'
 import { NotComputable } from './not-computable.ts'
 
@@ -9,28 +9,70 @@ export interface RelativeLift {
 }
 
 /**
- * Relative lift with Fieller's interval: all R with (m_t − R m_c)² ≤ q² (b + R² a). With the variances and the critical
- * value of the deciding test it excludes 0 exactly when that test is significant.
- * @param criticalValue - q of the deciding test
+ * Relative lift with Fieller's interval: all r for which difference − r·control is within q of its own standard errors from
+ * zero. With the variances and the critical value of the deciding test it excludes 0 exactly when that test is significant.
+ * @param criticalValue - q of the deciding test: a normal or t quantile, a group-sequential boundary, or the half-width of a
+ *   confidence sequence in standard errors
  * @see Fieller (1954), Journal of the Royal Statistical Society B 16, 175–185
- * @returns NotComputable CONTROL_MEAN_ZERO; the interval alone is NotComputable where it is unbounded
+ * @returns NotComputable CONTROL_MEAN_ZERO; the interval alone is NotComputable where it is unbounded or nothing varies
+ * @throws RangeError if the critical value is not positive
  */
 export function relativeLift(
   difference: Difference,
   criticalValue: number,
   alpha: number,
 ): RelativeLift | NotComputable {
-  const { control, treatment, nullVariance } = difference
-  if (control.mean === 0) return new NotComputable('CONTROL_MEAN_ZERO')
-  const estimate = difference.estimate / Math.abs(control.mean)
-  const q2 = criticalValue ** 2
-  const leading = control.mean ** 2 - q2 * nullVariance.control
-  if (leading <= 0) return { estimate, interval: new NotComputable('CONTROL_MEAN_NOT_SEPARATED_FROM_ZERO') }
-  const middle = control.mean * treatment.mean
-  const discriminant = middle ** 2 - leading * (treatment.mean ** 2 - q2 * nullVariance.treatment)
-  const root = Math.sqrt(Math.max(0, discriminant))
-  const ends = [(middle - root) / leading - 1, (middle + root) / leading - 1].map(
-    (lift) => Math.sign(control.mean) * lift,
-  )
-  return { estimate, interval: { lower: Math.min(...ends), upper: Math.max(...ends), level: 1 - alpha } }
+  if (!(criticalValue > 0)) throw new RangeError(`criticalValue is ${criticalValue}; it must be positive.`)
+  const base = liftBaseOf(difference)
+  if (base.mean === 0) return new NotComputable('CONTROL_MEAN_ZERO')
+  const estimate = difference.estimate / Math.abs(base.mean)
+  const interval = fiellerInterval(difference, criticalValue / Math.abs(base.mean), alpha)
+  return { estimate, interval }
+}
+
+/** Solves (l − r)² = vd − 2 r c + r² g, all in critical errors of |control|, written so that equal values give exactly 0. */
+function fiellerInterval(difference: Difference, scale: number, alpha: number): Interval | NotComputable {
+  const standardError = nullStandardErrorOf(difference)
+  if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
+  // Pooling changes the variances of both arms by the same rule; the base's follows the control's.
+  const pooling = difference.control.variance > 0 ? difference.nullVariance.control / difference.control.variance : 0
+  const base = difference.base
+    ? { variance: difference.base.variance * pooling, covariance: difference.base.covariance * pooling }
+    : { variance: difference.nullVariance.control, covariance: -difference.nullVariance.control }
+  const mean = liftBaseOf(difference).mean
+  const sign = Math.sign(mean)
+  const lift = difference.estimate / mean
+  const g = base.variance * scale * scale
+  if (!(g < 1)) return new NotComputable('CONTROL_MEAN_NOT_SEPARATED_FROM_ZERO')
+  const rest = difference.base ? (standardError * scale) ** 2 - g : difference.nullVariance.treatment * scale * scale
+  const excess = difference.base ? base.covariance * scale * scale + g : 0
+  const half = Math.sqrt(Math.max(0, g * (1 + lift) ** 2 + rest * (1 - g) - 2 * excess * (lift + g) + excess * excess))
+  const centre = lift + g - excess
+  const ends = [(sign * (centre - half)) / (1 - g), (sign * (centre + half)) / (1 - g)]
+  return { lower: Math.min(...ends), upper: Math.max(...ends), level: 1 - alpha }
+}
+
+/**
+ * Standard error of the lift by the delta method. A test by it can disagree with the test of the difference; where the two
+ * must agree, use relativeLift's interval.
+ * @see Deng, Knoblich, Lu (2018), Applying the delta method in metric analytics, KDD, section 3.1
+ * @returns NotComputable: CONTROL_MEAN_ZERO, ZERO_VARIANCE
+ */
+export function deltaLift(
+  difference: Difference,
+): { estimate: number; standardError: number; degreesOfFreedom: number } | NotComputable {
+  const { mean, variance, covariance } = liftBaseOf(difference)
+  if (mean === 0) return new NotComputable('CONTROL_MEAN_ZERO')
+  const lift = difference.estimate / mean
+  // Var = v_t/c² + v_c t²/c⁴ where the base is the control's own mean.
+  const own = difference.base === undefined
+  const rest = own ? difference.treatment.variance : standardErrorOf(difference) ** 2 - variance
+  const excess = own ? 0 : covariance + variance
+  const scaled = rest + variance * (1 + lift) ** 2 - 2 * lift * excess
+  if (!(scaled > 0)) return new NotComputable('ZERO_VARIANCE')
+  return {
+    estimate: difference.estimate / Math.abs(mean),
+    standardError: Math.sqrt(scaled) / Math.abs(mean),
+    degreesOfFreedom: difference.degreesOfFreedom,
+  }
 }

@@ -1,4 +1,6 @@
+import { assertCount, assertFinite, assertNonNegative } from './domain-checks.ts'
 import { NotComputable } from './not-computable.ts'
+import { centredProducts, centringNoise, greatestRounding } from './special-functions/centred-products.ts'
 
 /** All that a test of means needs of a sample; summaries of parts add up to the summary of the whole. */
 export interface SampleSummary {
@@ -18,27 +20,62 @@ export interface ArmEstimate {
   unitVariance: number
 }
 
-/** Relative rounding of a sum of doubles that is still good enough for a variance. */
-const LEAST_RELATIVE_SPREAD = 1e-11
+export function addSamples(a: SampleSummary, b: SampleSummary): SampleSummary {
+  return { count: a.count + b.count, sum: a.sum + b.sum, sumOfSquares: a.sumOfSquares + b.sumOfSquares }
+}
 
 /**
- * Mean and sample variance (n − 1).
- * @returns NotComputable: INSUFFICIENT_UNITS below 2 units, PRECISION_LOST where Σx² − (Σx)²/n drowns in rounding
+ * Mean and sample variance (n − 1). The sum of squares is centred in twice the working precision, so that only what was
+ * lost while the sums were accumulated is missing.
+ * @returns NotComputable: NO_UNITS, INSUFFICIENT_UNITS below 2 units, PRECISION_LOST where Σx² − (Σx)²/n drowns in rounding
+ * @throws RangeError if no set of numbers has this summary
  */
-export function estimateMean({ count, sum, sumOfSquares }: SampleSummary): ArmEstimate | NotComputable {
+export function estimateMean(sample: SampleSummary): ArmEstimate | NotComputable {
+  assertSample(sample)
+  const { count, sum, sumOfSquares } = sample
   if (count < 2) return new NotComputable(count === 0 ? 'NO_UNITS' : 'INSUFFICIENT_UNITS')
-  const squaresAboutMean = sumOfSquares - (sum * sum) / count
-  if (squaresAboutMean !== 0 && Math.abs(squaresAboutMean) < sumOfSquares * LEAST_RELATIVE_SPREAD) {
+  const squaresAboutMean = centredProducts(count, sum, sum, sumOfSquares)
+  if (squaresAboutMean !== 0 && Math.abs(squaresAboutMean) <= centringNoise(count, sumOfSquares)) {
     return new NotComputable('PRECISION_LOST')
   }
   return { units: count, mean: sum / count, unitVariance: Math.max(0, squaresAboutMean) / (count - 1) }
 }
 
-/** Rate and Bernoulli variance p(1 − p). @param conversions - 0 to units */
+/**
+ * The mean alone, which a single unit has too.
+ * @throws RangeError if no set of numbers has this summary
+ */
+export function meanOf(sample: SampleSummary): number | NotComputable {
+  assertSample(sample)
+  return sample.count === 0 ? new NotComputable('NO_UNITS') : sample.sum / sample.count
+}
+
+/**
+ * Rate and Bernoulli variance p(1 − p), exactly 0 where all or none converted.
+ * @param conversions - 0 to units
+ * @throws RangeError if more units converted than there are, or a count is negative or broken
+ */
 export function estimateProportion(units: number, conversions: number): ArmEstimate | NotComputable {
-  if (conversions < 0 || conversions > units)
-    throw new RangeError(`${conversions} of ${units} units cannot have converted.`)
+  assertCount(units, 'units')
+  assertCount(conversions, 'conversions')
+  if (conversions > units) throw new RangeError(`${conversions} of ${units} units cannot have converted.`)
   if (units === 0) return new NotComputable('NO_UNITS')
   const rate = conversions / units
-  return { units, mean: rate, unitVariance: rate * (1 - rate) }
+  return { units, mean: rate, unitVariance: rate * ((units - conversions) / units) }
+}
+
+/** @throws RangeError if no set of numbers has this summary */
+export function assertSample({ count, sum, sumOfSquares }: SampleSummary): void {
+  assertCount(count, 'count')
+  assertFinite(sum, 'sum')
+  assertNonNegative(sumOfSquares, 'sumOfSquares')
+  if (count === 0) {
+    if (sum !== 0 || sumOfSquares !== 0) throw new RangeError('A summary of no units must have zero sums.')
+    return
+  }
+  if (centredProducts(count, sum, sum, sumOfSquares) < -greatestRounding(count, sumOfSquares)) {
+    throw new RangeError(
+      `sumOfSquares is ${sumOfSquares}; with sum ${sum} over ${count} units it must be at least ${(sum / count) * sum}.`,
+    )
+  }
 }

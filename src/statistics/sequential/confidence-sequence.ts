@@ -1,10 +1,12 @@
 import { type Difference, nullStandardErrorOf } from '../comparison.ts'
+import { assertAlpha, assertFinite, assertPositive } from '../domain-checks.ts'
 import { around, type Interval } from '../interval.ts'
 import { NotComputable } from '../not-computable.ts'
 
 export interface ConfidenceSequence {
   /** Always-valid, two-sided, in [0, 1]. */
   pValue: number
+  log10PValue: number
   /** ln of the e-value against no difference. */
   logEValue: number
   /** Of the difference, in the metric's unit; covers the truth at all looks together with probability 1 − alpha. */
@@ -16,12 +18,17 @@ export interface ConfidenceSequence {
 /** N* where no sample size is planned. */
 export const DEFAULT_TUNING_UNITS = 10_000
 
+/** An estimate after a number of units, such as a difference of means. */
+export interface SequentialEstimate {
+  units: number
+  estimate: number
+  standardError: number
+}
+
 /**
  * Asymptotic confidence sequence of a normal mixture, on the absolute difference with the variance of the test (pooled for
- * rates): right at every look, however many.
- *
- * ρ² = (L + ln(L + 1)) / N*, L = −2 ln alpha; half-width = se · √(2 (nρ² + 1) / (nρ²) · ln(√(nρ² + 1) / alpha));
- * ln E = nρ² z² / (2 (nρ² + 1)) − ln(nρ² + 1) / 2.
+ * rates): right at every look, however many, once past a burn-in of 25 conversions and 25 non-conversions per arm (means:
+ * 100 units). On a delta-method lift, looks at the very first units break the guarantee.
  * @param tuningUnits - N*, units of both arms at which the sequence is narrowest; chosen before the data
  * @see Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024), arXiv 2103.06476
  * @returns NotComputable ZERO_VARIANCE when both arms are constant
@@ -31,21 +38,64 @@ export function confidenceSequence(
   alpha: number,
   tuningUnits = DEFAULT_TUNING_UNITS,
 ): ConfidenceSequence | NotComputable {
-  if (!(alpha > 0 && alpha < 1)) throw new RangeError(`alpha is ${alpha}; it must lie between 0 and 1.`)
-  if (!(tuningUnits > 0)) throw new RangeError(`tuningUnits is ${tuningUnits}; it must lie above 0.`)
-  const standardError = nullStandardErrorOf(difference)
+  const { units, estimate } = difference
+  return confidenceSequenceOf({ units, estimate, standardError: nullStandardErrorOf(difference) }, alpha, tuningUnits)
+}
+
+/**
+ * The same of any asymptotically normal estimate:
+ * half-width = se · √(2 (nρ² + 1) / (nρ²) · ln(√(nρ² + 1) / alpha)); ln E = nρ² z² / (2 (nρ² + 1)) − ln(nρ² + 1) / 2.
+ */
+export function confidenceSequenceOf(
+  { units, estimate, standardError }: SequentialEstimate,
+  alpha: number,
+  tuningUnits = DEFAULT_TUNING_UNITS,
+): ConfidenceSequence | NotComputable {
+  assertFinite(estimate, 'estimate')
+  const information = informationAt(units, alpha, tuningUnits)
+  if (units === 0) return new NotComputable('NO_UNITS')
   if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
-  const l = -2 * Math.log(alpha)
-  const information = (difference.units * (l + Math.log1p(l))) / tuningUnits
-  const z = difference.estimate / standardError
-  const logEValue = (information * z * z) / (2 * (information + 1)) - Math.log1p(information) / 2
-  const criticalValue = Math.sqrt(
-    (2 * (information + 1) * (Math.log1p(information) / 2 - Math.log(alpha))) / information,
-  )
+  const z = estimate / standardError
+  const evidence = Math.min(((information / (information + 1)) * z * z) / 2, Number.MAX_VALUE)
+  const logEValue = evidence - Math.log1p(information) / 2
+  const criticalValue = Math.sqrt(2 * (1 + 1 / information) * (Math.log1p(information) / 2 - Math.log(alpha)))
+  const logP = Math.min(0, -logEValue)
   return {
-    pValue: Math.min(1, Math.exp(-logEValue)),
+    pValue: Math.exp(logP),
+    log10PValue: logP * Math.LOG10E || 0,
     logEValue,
-    interval: around(difference.estimate, criticalValue * standardError, alpha),
+    interval: around(estimate, criticalValue * standardError, alpha),
     criticalValue,
   }
+}
+
+/**
+ * Lower limit of the one-sided sequence: the true difference is above it at all looks together with probability 1 − alpha.
+ * Tuned as the two-sided sequence at 2·alpha: √(2 (nρ² + 1) / (nρ²) · ln(1 + √(nρ² + 1) / (2·alpha))) standard errors below.
+ * @param alpha - one-sided level of the whole sequence, 0 < alpha < 1/2
+ * @see Waudby-Smith et al. (2024), arXiv 2103.06476, section 2.5
+ */
+export function confidenceSequenceLowerLimit(
+  { units, estimate, standardError }: SequentialEstimate,
+  alpha: number,
+  tuningUnits = DEFAULT_TUNING_UNITS,
+): number | NotComputable {
+  const information = informationAt(units, 2 * alpha, tuningUnits)
+  if (units === 0) return new NotComputable('NO_UNITS')
+  if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
+  const logTerm = Math.log1p(Math.sqrt(information + 1) / (2 * alpha))
+  return estimate - Math.sqrt(2 * (1 + 1 / information) * logTerm) * standardError
+}
+
+/** ρ² at which the sequence is narrowest at N* units: (L + ln(L + 1)) / N*, L = −2 ln alpha. */
+export function mixtureVariance(alpha: number, tuningUnits: number): number {
+  assertAlpha(alpha)
+  assertPositive(tuningUnits, 'tuningUnits')
+  const l = -2 * Math.log(alpha)
+  return (l + Math.log1p(l)) / tuningUnits
+}
+
+function informationAt(units: number, alpha: number, tuningUnits: number): number {
+  if (!(units >= 0 && units < Infinity)) throw new RangeError(`units is ${units}; it must be finite and not negative.`)
+  return units * mixtureVariance(alpha, tuningUnits)
 }

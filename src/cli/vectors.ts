@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { type CaseResult, runCase, type VectorCase } from './vectors/run-case.ts'
+
+// npm run vectors -- FILE...: holds the statistics core against files of reference cases.
+const files = process.argv.slice(2)
+if (files.length === 0) {
+  process.stderr.write('Usage: npm run vectors -- FILE...\n')
+  process.exit(2)
+}
+
+const families = new Map<string, CaseResult[]>()
+for (const file of files) {
+  const cases = JSON.parse(readFileSync(file, 'utf8')) as VectorCase[]
+  const family = basename(file) === 'cases.json' ? basename(dirname(file)) : basename(file, '.json')
+  families.set(family, [...(families.get(family) ?? []), ...cases.map(runCase)])
+}
+
+const count = (results: readonly CaseResult[], outcome: CaseResult['outcome']) =>
+  results.filter((result) => result.outcome === outcome).length
+const summary = (results: readonly CaseResult[]) =>
+  `${count(results, 'passed')} passed, ${count(results, 'failed')} failed, ${count(results, 'skipped')} skipped`
+
+for (const [family, results] of families) {
+  process.stdout.write(`${family}: ${summary(results)}\n`)
+  for (const { name, outcome, details, remarks } of results) {
+    if (outcome !== 'passed') process.stdout.write(`  ${outcome}: ${name}\n`)
+    for (const line of [...details, ...remarks]) process.stdout.write(`    ${line}\n`)
+  }
+}
+const all = [...families.values()].flat()
+process.stdout.write(`total: ${summary(all)}\n`)
+process.exitCode = count(all, 'failed') > 0 ? 1 : 0

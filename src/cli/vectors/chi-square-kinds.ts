@@ -1,0 +1,89 @@
+import { independenceTest, LEAST_EXPECTED_COUNT, sampleRatioTest } from '../../statistics/chi-square-test.ts'
+import { exactBinomialTest } from '../../statistics/diagnostics/exact-binomial-test.ts'
+import { sequentialSampleRatio } from '../../statistics/diagnostics/sequential-sample-ratio.ts'
+import { isComputable, whenComputable } from '../../statistics/not-computable.ts'
+import { type Kind, none, type ProportionInput } from './kind.ts'
+
+/** The p-value below which a sample ratio is called mismatched. */
+const MISMATCH = 0.001
+
+export const chiSquareKinds: Record<string, Kind> = {
+  independence: ({ arms }: { arms: ProportionInput[] }) => {
+    const test = independenceTest(arms.map(({ n, conversions }) => ({ units: n, conversions })))
+    if (!isComputable(test)) {
+      const fields = ['chi2', 'df', 'p_value', 'log10_p_value', 'cramers_v', 'yates']
+      return {
+        arms_used: arms.filter(({ n }) => n > 0).length,
+        ...none(test, ...fields, 'min_expected_count', 'low_expected_counts'),
+      }
+    }
+    return {
+      arms_used: test.armsUsed,
+      chi2: test.statistic,
+      df: test.degreesOfFreedom,
+      p_value: test.pValue,
+      log10_p_value: test.log10PValue,
+      cramers_v: test.cramersV,
+      min_expected_count: test.smallestExpectedCount,
+      low_expected_counts: test.smallestExpectedCount < LEAST_EXPECTED_COUNT,
+      yates: test.yates && { chi2: test.yates.statistic, p_value: test.yates.pValue },
+    }
+  },
+  srm: ({ counts, weights }: { counts: number[]; weights: number[] }) => {
+    const arms = armsOf(counts, weights)
+    const test = sampleRatioTest(arms)
+    const weighted = arms.filter(({ weight }) => weight > 0)
+    if (!isComputable(test))
+      return none(
+        test,
+        'chi2',
+        'df',
+        'p_value',
+        'log10_p_value',
+        'expected_counts',
+        'exact_binomial_p',
+        `mismatch_at_${MISMATCH}`,
+        'low_expected_counts',
+      )
+    const [first, second] = weighted
+    return {
+      chi2: test.statistic,
+      df: test.degreesOfFreedom,
+      p_value: test.pValue,
+      log10_p_value: test.log10PValue,
+      expected_counts: test.expectedCounts,
+      [`mismatch_at_${MISMATCH}`]: test.pValue < MISMATCH,
+      low_expected_counts: test.expectedCounts.some((count) => count > 0 && count < LEAST_EXPECTED_COUNT),
+      exact_binomial_p:
+        first && second && weighted.length === 2
+          ? whenComputable(
+              exactBinomialTest(first.units, first.units + second.units, first.weight / (first.weight + second.weight)),
+              ({ pValue }) => pValue,
+            )
+          : null,
+    }
+  },
+  sequential_srm: (input: { looks: number[][]; weights: number[]; prior_concentration: number }) => {
+    let least = 1
+    return {
+      looks: input.looks.map((counts) =>
+        whenComputable(sequentialSampleRatio(armsOf(counts, input.weights), input.prior_concentration), (look) => {
+          least = Math.min(least, look.pValue)
+          return {
+            log_bayes_factor: look.logBayesFactor,
+            p_value: look.pValue,
+            p_value_running_min: least,
+            [`mismatch_at_${MISMATCH}`]: least <= MISMATCH,
+          }
+        }),
+      ),
+    }
+  },
+}
+
+function armsOf(counts: readonly number[], weights: readonly number[]): { units: number; weight: number }[] {
+  if (counts.length !== weights.length) {
+    throw new RangeError(`There are ${counts.length} counts and ${weights.length} weights; each variant needs both.`)
+  }
+  return counts.map((units, index) => ({ units, weight: weights[index]! }))
+}

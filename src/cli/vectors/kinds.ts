@@ -1,0 +1,15 @@
+import { banditKinds } from './bandit-kinds.ts'
+import { chiSquareKinds } from './chi-square-kinds.ts'
+import type { Kind } from './kind.ts'
+import { meanKinds } from './mean-kinds.ts'
+import { proportionKinds } from './proportion-kinds.ts'
+import { specialFunctionKinds } from './special-function-kinds.ts'
+
+/** Every kind of the reference format, answered by the code that the product uses. */
+export const KINDS: Record<string, Kind> = {
+  ...proportionKinds,
+  ...meanKinds,
+  ...chiSquareKinds,
+  ...specialFunctionKinds,
+  ...banditKinds,
+}

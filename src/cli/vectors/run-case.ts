@@ -1,0 +1,43 @@
+import { compare, type Tolerance } from './compare.ts'
+import { KINDS } from './kinds.ts'
+
+/** A case of the reference format. */
+export interface VectorCase {
+  name: string
+  input: { kind: string }
+  expected: Record<string, unknown>
+  tolerance?: Tolerance
+}
+
+export interface CaseResult {
+  name: string
+  outcome: 'passed' | 'failed' | 'skipped'
+  /** What differs, or why the case was skipped. */
+  details: string[]
+  /** Reasons that differ beside nulls that agree. */
+  remarks: string[]
+}
+
+/** Runs one case through the statistics core. */
+export function runCase({ name, input, expected, tolerance = {} }: VectorCase): CaseResult {
+  const result = (outcome: CaseResult['outcome'], details: string[] = [], remarks: string[] = []) => ({
+    name,
+    outcome,
+    details,
+    remarks,
+  })
+  const run = KINDS[input?.kind]
+  if (!run) return result('skipped', [`no method answers the kind ${JSON.stringify(input?.kind)}`])
+  let got: unknown
+  try {
+    got = run(input)
+  } catch (error) {
+    if (!(error instanceof RangeError)) return result('failed', [`threw ${error}`])
+    return expected.error === 'invalid_input' ? result('passed') : result('failed', [`rejected: ${error.message}`])
+  }
+  if (expected.error) return result('failed', [`got ${JSON.stringify(got)}, expected the input to be rejected`])
+  const { failures, missing, remarks } = compare(got, expected, tolerance)
+  if (failures.length > 0) return result('failed', failures, remarks)
+  if (missing.length > 0) return result('skipped', [`not offered: ${missing.join(', ')}`], remarks)
+  return result('passed', [], remarks)
+}

@@ -1,0 +1,37 @@
+/** @throws RangeError unless 0 < alpha < 1 */
+export function assertAlpha(alpha: number): void {
+  if (!(alpha > 0 && alpha < 1)) throw new RangeError(`alpha is ${alpha}; it must lie strictly between 0 and 1.`)
+}
+
+/** @throws RangeError unless the value is a whole number from 0 upwards that doubles hold exactly */
+export function assertCount(value: number, name: string): void {
+  if (!(Number.isSafeInteger(value) && value >= 0)) {
+    throw new RangeError(`${name} is ${value}; it must be a non-negative whole number.`)
+  }
+}
+
+/** @throws RangeError for NaN and infinities */
+export function assertFinite(value: number, name: string): void {
+  if (!Number.isFinite(value)) throw new RangeError(`${name} is ${value}; it must be finite.`)
+}
+
+/** @throws RangeError unless 0 < value < ∞ */
+export function assertPositive(value: number, name: string): void {
+  if (!(value > 0 && value < Infinity)) throw new RangeError(`${name} is ${value}; it must be positive and finite.`)
+}
+
+/** @throws RangeError unless 0 ≤ value < ∞ */
+export function assertNonNegative(value: number, name: string): void {
+  if (!(value >= 0 && value < Infinity))
+    throw new RangeError(`${name} is ${value}; it must be finite and not negative.`)
+}
+
+/** @throws RangeError unless 0 < value < 1 */
+export function assertOpenFraction(value: number, name: string): void {
+  if (!(value > 0 && value < 1)) throw new RangeError(`${name} is ${value}; it must lie strictly between 0 and 1.`)
+}
+
+/** @throws RangeError unless 0 ≤ value ≤ 1 */
+export function assertFraction(value: number, name: string): void {
+  if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} is ${value}; it must lie in [0, 1].`)
+}

@@ -1,0 +1,59 @@
+import { normalLogUpperTail, normalUpperQuantile } from './normal.ts'
+import { betaLogTails } from './regularized-beta.ts'
+import { solveDecreasing } from './solve-tail.ts'
+import { HALF_LOG_TWO_PI, stirlingError } from './stirling-error.ts'
+import { logComplement } from './tails.ts'
+
+/**
+ * ln P(|T| > |t|) of Student's t distribution.
+ * @param degreesOfFreedom - positive; Infinity is the normal distribution
+ */
+export function studentTLogTwoSided(t: number, degreesOfFreedom: number): number {
+  const size = Math.abs(t)
+  if (size === 0) return 0
+  if (size === Infinity) return -Infinity
+  if (degreesOfFreedom === Infinity) return Math.LN2 + normalLogUpperTail(size)
+  const square = size * size
+  const total = degreesOfFreedom + square
+  if (total === Infinity) return -Infinity
+  return betaLogTails(degreesOfFreedom / total, square / total, degreesOfFreedom / 2, 0.5).lower
+}
+
+/** ln P(T > t). */
+export function studentTLogUpperTail(t: number, degreesOfFreedom: number): number {
+  const oneSided = studentTLogTwoSided(t, degreesOfFreedom) - Math.LN2
+  return t >= 0 ? oneSided : logComplement(oneSided)
+}
+
+/** ln of the density of Student's t distribution at t. */
+function logDensity(t: number, degreesOfFreedom: number): number {
+  if (degreesOfFreedom === Infinity) return -HALF_LOG_TWO_PI - (t * t) / 2
+  // ln Γ((ν+1)/2) − ln Γ(ν/2) with the Stirling terms cancelled by hand
+  const half = degreesOfFreedom / 2
+  const gammas = half * Math.log1p(0.5 / half) - 0.5 + stirlingError(half + 0.5) - stirlingError(half)
+  return gammas - HALF_LOG_TWO_PI - ((degreesOfFreedom + 1) / 2) * Math.log1p((t * t) / degreesOfFreedom)
+}
+
+/** t with P(T > t) = exp(logTail), for a tail of at most one half. */
+export function studentTUpperQuantile(logTail: number, degreesOfFreedom: number): number {
+  if (logTail === -Infinity) return Infinity
+  if (logTail >= -Math.LN2) return 0
+  const normal = normalUpperQuantile(logTail)
+  if (degreesOfFreedom === Infinity) return normal
+  // First two terms of the Cornish–Fisher expansion; for few degrees of freedom the power-law tail instead.
+  const expanded = normal * (1 + (normal * normal + 1) / (4 * degreesOfFreedom))
+  const powerLaw = Math.exp(-logTail / degreesOfFreedom) * Math.sqrt(degreesOfFreedom)
+  const start = normal * normal < 2 * degreesOfFreedom ? expanded : powerLaw
+  return Math.exp(
+    solveDecreasing(
+      (logT) => {
+        const t = Math.exp(logT)
+        const tail = studentTLogUpperTail(t, degreesOfFreedom)
+        return { value: tail - logTail, slope: -t * Math.exp(logDensity(t, degreesOfFreedom) - tail) }
+      },
+      Math.log(normal) - 1e-9,
+      700,
+      Math.log(start),
+    ),
+  )
+}
