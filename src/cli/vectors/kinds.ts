@@ -3,6 +3,7 @@ import { chiSquareKinds } from './chi-square-kinds.ts'
 import type { Kind } from './kind.ts'
 import { meanKinds } from './mean-kinds.ts'
 import { proportionKinds } from './proportion-kinds.ts'
+import { sequentialKinds } from './sequential-kinds.ts'
 import { specialFunctionKinds } from './special-function-kinds.ts'
 
 /** Every kind of the reference format, answered by the code that the product uses. */
@@ -10,6 +11,7 @@ export const KINDS: Record<string, Kind> = {
   ...proportionKinds,
   ...meanKinds,
   ...chiSquareKinds,
+  ...sequentialKinds,
   ...specialFunctionKinds,
   ...banditKinds,
 }
