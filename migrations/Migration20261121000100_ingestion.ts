@@ -66,6 +66,8 @@ create table event (
   value numeric,
   properties jsonb);
 create index event_unit on event (organization_id, unit_type, unit_id, occurred_at);
+-- Small and cheap to keep: rows come in the order of their receipt.
+create index event_received on event using brin (received_at);
 
 create table exposure (
   organization_id uuid not null,
@@ -81,7 +83,7 @@ create table exposure (
   inverse_propensity numeric,
   -- seen in several variants
   contaminated boolean not null default false,
-  -- overridden
+  -- overridden, now or once: never analysed
   excluded boolean not null default false,
   -- attributes of the unit at its first exposure
   context jsonb,
@@ -110,6 +112,7 @@ create table attributed_experiment (
   unit_type text collate "C" not null,
   time_zone text not null,
   is_adaptive boolean not null,
+  started_at timestamptz not null,
   ended_at timestamptz,
   primary key (organization_id, experiment_id));
 create table attributed_metric (

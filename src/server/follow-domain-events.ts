@@ -2,19 +2,18 @@ import { raw } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { Experiment } from '../modules/experiments/experiment.entity.ts'
 import { indexExperiment, unindexExperiment } from '../modules/ingestion/attribution-index.ts'
+import { DEFINITION_SLOT, endAttribution, excludeOverridden } from '../modules/ingestion/withdraw.ts'
 import { findVersions } from '../modules/metrics/find-versions.ts'
 import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { DomainEvent } from '../shared/domain-events.ts'
 import type { Platform } from './platform.ts'
 
-/** Slot of the change counter that ingestion does not write to, so that a change of a definition waits for no batch. */
-const DEFINITION_SLOT = -1
-
 /** Who follows which domain event: in its transaction the attribution index, the revision and the change counter; after it everybody who hears of changes. */
 export function followDomainEvents(platform: Platform): void {
   platform.events.onRecord(async (em, event) => {
     if (event.type === 'CredentialRevoked') return
-    if (event.type === 'ExperimentChanged' || event.type === 'ExperimentDeleted') await reindex(em, event)
+    if (event.type === 'ExperimentChanged' || event.type === 'ExperimentDeleted')
+      await reindex(em, event, platform.clock())
     await em.nativeUpdate(Organization, { id: event.organizationId }, { revision: raw('revision + 1') })
   })
   platform.events.onCommitted((event) => {
@@ -25,7 +24,7 @@ export function followDomainEvents(platform: Platform): void {
   })
 }
 
-async function reindex(em: EntityManager, { subjectId }: DomainEvent): Promise<void> {
+async function reindex(em: EntityManager, { subjectId }: DomainEvent, now: Date): Promise<void> {
   const experiment = await em.findOneOrFail(Experiment, { id: subjectId }, { populate: ['metrics'] })
   if (!experiment.startedAt) return
   // Results depend on the definition too, and a subscriber goes by their version.
@@ -35,6 +34,7 @@ async function reindex(em: EntityManager, { subjectId }: DomainEvent): Promise<v
     [experiment.organizationId, experiment.id, DEFINITION_SLOT],
   )
   if (experiment.deletedAt) return unindexExperiment(em, experiment)
+  if (experiment.endedAt) return endAttribution(em, experiment, experiment.endedAt)
   const metrics = experiment.metrics.getItems()
   const versions = await findVersions(
     em,
@@ -45,4 +45,5 @@ async function reindex(em: EntityManager, { subjectId }: DomainEvent): Promise<v
     experiment,
     versions.map((version) => ({ metricId: version.metric.id, definition: version.definition })),
   )
+  await excludeOverridden(em, experiment, now)
 }

@@ -6,8 +6,9 @@ import { ArmProbabilities } from '../modules/assignment/arm-probabilities.ts'
 import { Assigner } from '../modules/assignment/assigner.ts'
 import { AssignmentStore } from '../modules/assignment/assignment.store.ts'
 import { DefinitionCache } from '../modules/experiments/definition-cache.ts'
+import { AggregateRebuild } from '../modules/ingestion/aggregate-rebuild.ts'
 import { AggregatesReadModel } from '../modules/ingestion/aggregates.read-model.ts'
-import { Ingestion } from '../modules/ingestion/ingestion.ts'
+import { Ingestion, type OnAggregatesChanged } from '../modules/ingestion/ingestion.ts'
 import { LiveExperiments } from '../modules/live/live-experiments.ts'
 import { LiveResults } from '../modules/live/live-results.ts'
 import { Authenticator } from '../modules/organizations/authenticator.ts'
@@ -51,6 +52,7 @@ export class Platform {
   readonly results: ResultsReadModel
   readonly live: { results: LiveResults; experiments: LiveExperiments }
   readonly ingestion: Ingestion
+  readonly rebuild: AggregateRebuild
   readonly assignmentStore: AssignmentStore
   readonly assigner: Assigner
 
@@ -68,9 +70,10 @@ export class Platform {
     this.definitions = new DefinitionCache((organizationId) => this.scopedTo(organizationId))
     this.aggregates = new AggregatesReadModel(pool)
     this.results = new ResultsReadModel(this.definitions, this.aggregates, clock)
-    this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, (organizationId, ids) =>
-      this.feed.publish({ topic: 'aggregates', organizationId, ids }),
-    )
+    const publish: OnAggregatesChanged = (organizationId, ids) =>
+      this.feed.publish({ topic: 'aggregates', organizationId, ids })
+    this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, publish)
+    this.rebuild = new AggregateRebuild(pool, this.definitions, publish)
     this.live = { results: new LiveResults(this.results, log), experiments: new LiveExperiments() }
     this.assignmentStore = new AssignmentStore(pool)
     const arms = new ArmProbabilities(this.aggregates)

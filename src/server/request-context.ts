@@ -9,6 +9,7 @@ import { ExperimentMetricService } from '../modules/experiments/experiment-metri
 import { LifecycleService } from '../modules/experiments/lifecycle.service.ts'
 import { OverrideService } from '../modules/experiments/override.service.ts'
 import { VariantService } from '../modules/experiments/variant.service.ts'
+import type { AggregateRebuild } from '../modules/ingestion/aggregate-rebuild.ts'
 import type { Ingestion } from '../modules/ingestion/ingestion.ts'
 import { LiveService } from '../modules/live/live.service.ts'
 import { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
@@ -42,7 +43,7 @@ export class RequestContext {
     this.work = new UnitOfWork(this.em, platform.events)
     this.experimentRepository = new ExperimentRepository(this.work, viewer)
     this.experimentReads = new ExperimentReadModel(this.em, viewer, platform.clock, {
-      exposedUnits: async () => new Map(),
+      exposedUnits: (ids) => platform.aggregates.exposedUnits(viewer.organizationId, ids),
     })
     this.metricReads = new MetricReadModel(this.em, viewer)
     this.assignmentStatistics = new AssignmentStatistics(platform.assignmentStore, viewer)
@@ -76,6 +77,10 @@ export class RequestContext {
 
   get metrics(): MetricService {
     return new MetricService(this.work, this.viewer, this.platform.clock)
+  }
+
+  get rebuild(): AggregateRebuild {
+    return this.platform.rebuild
   }
 
   get ingestion(): Ingestion {

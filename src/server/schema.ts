@@ -9,6 +9,7 @@ import { LifecycleResolver } from '../modules/experiments/lifecycle.resolver.ts'
 import { OverrideResolver } from '../modules/experiments/override.resolver.ts'
 import { VariantResolver } from '../modules/experiments/variant.resolver.ts'
 import { IngestionResolver } from '../modules/ingestion/ingestion.resolver.ts'
+import { RebuildResolver } from '../modules/ingestion/rebuild.resolver.ts'
 import { LiveResolver } from '../modules/live/live.resolver.ts'
 import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric.resolver.ts'
 import { ExperimentResultsResolver } from '../modules/results/results.resolver.ts'
@@ -28,6 +29,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AssignmentResolver,
   ExperimentAssignmentResolver,
   IngestionResolver,
+  RebuildResolver,
   ExperimentResultsResolver,
   LiveResolver,
 ]

@@ -54,6 +54,8 @@ export const ERROR_CODES = {
   METRIC_ARCHIVED: 'The metric is archived.',
   METRIC_DEFINITION_INVALID: 'The parts of the metric definition do not fit its kind.',
   METRIC_IN_USE: 'The metric is used by an experiment; archive it instead.',
+  // about rebuilding
+  LOG_PURGED: 'The log of events no longer reaches back to the start of the experiment.',
   // about people and keys
   MEMBER_NOT_FOUND: 'No member has this id.',
   EMAIL_TAKEN: 'A member with this address exists.',

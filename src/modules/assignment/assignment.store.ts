@@ -35,7 +35,7 @@ left join lateral (
 left join lateral (
   select variant_id from exposure
   where organization_id = $1 and unit_type = i.unit_type and unit_id = i.unit_id and experiment_id = i.experiment_id
-    and not contaminated offset 0) e on true
+    and not contaminated and not excluded offset 0) e on true
 order by i.position`
 
 /** Rows go in key order, so that two writers cannot deadlock; a unit that somebody else has just assigned is left alone. */

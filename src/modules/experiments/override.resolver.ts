@@ -23,7 +23,8 @@ export class OverrideResolver {
   }
 
   @Mutation(() => RemoveOverride.Result, {
-    description: 'Lets a unit be assigned like any other again. Needs experiment:write.',
+    description:
+      'Lets a unit be assigned like any other again; what it met while overridden keeps it out of the analysis. Needs experiment:write.',
   })
   removeOverride(
     @Arg('input', () => RemoveOverrideInput, { description: 'Which unit.' }) input: RemoveOverrideInput,

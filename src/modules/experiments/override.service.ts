@@ -10,7 +10,7 @@ import type { RemoveOverrideInput, SetOverrideInput } from './override.inputs.ts
 /** All of an experiment's overrides are kept in memory and shown at once. */
 const MAX_OVERRIDES = 1_000
 
-/** Units forced into a variant, at any time. */
+/** Units forced into a variant, at any time; in a started experiment they are out of the analysis for good. */
 export class OverrideService {
   readonly #experiments: ExperimentRepository
   readonly #viewer: Viewer

@@ -4,8 +4,8 @@
  * the slot of the writer.
  */
 
-const MOMENTS = ['x', 'y', 'c', 'xx', 'yy', 'cc', 'xy', 'xc', 'yc'] as const
-const WEIGHTED = ['wx', 'wy', 'wwx', 'wwy', 'wwxx', 'wwyy', 'wwxy'] as const
+export const MOMENTS = ['x', 'y', 'c', 'xx', 'yy', 'cc', 'xy', 'xc', 'yc'] as const
+export const WEIGHTED = ['wx', 'wy', 'wwx', 'wwy', 'wwxx', 'wwyy', 'wwxy'] as const
 
 /** Sum over contributions of a product of columns, such as `w * w * x`. */
 function signedSum(name: string): string {
@@ -22,13 +22,19 @@ function addTo(table: string, from: string, keys: readonly string[], sums: reado
   returning experiment_id`
 }
 
-const METRIC_CELL = ['experiment_id', 'metric_id', 'epoch', 'day', 'variant_id'] as const
+export const METRIC_CELL = ['experiment_id', 'metric_id', 'epoch', 'day', 'variant_id'] as const
+
+export const SERIES_CELL = ['experiment_id', 'metric_id', 'day', 'variant_id'] as const
+export const SERIES_SUMS = ['events', 'numerator', 'denominator'] as const
+export const EXPOSURE_CELL = ['experiment_id', 'epoch', 'day', 'variant_id'] as const
+export const EXPOSURE_SUMS = ['units', 'contaminated', 'w', 'ww'] as const
 
 /**
- * From `contribution` (experiment_id, metric_id, epoch, day, variant_id, w, numerator, denominator, covariate, sign) and
- * `series` (experiment_id, metric_id, day, variant_id, events, numerator, denominator) to the aggregates.
+ * From `contribution` (experiment_id, metric_id, epoch, day, variant_id, w, numerator, denominator, covariate, sign) the
+ * sums of each cell.
  */
-export const ADD_TO_AGGREGATES = `
+export function momentsAs(metric: string, weighted: string): string {
+  return `
 capped as materialized (
   select t.experiment_id, t.metric_id, t.epoch, t.day, t.variant_id, t.w, t.sign,
     least(t.numerator, m.numerator_cap) as x, t.denominator as y, least(t.covariate, m.numerator_cap) as c
@@ -36,23 +42,25 @@ capped as materialized (
   cross join lateral (
     select numerator_cap from attributed_metric
     where organization_id = $1 and experiment_id = t.experiment_id and metric_id = t.metric_id offset 0) m),
-metric_delta as (
+${metric} as (
   select ${METRIC_CELL.join(', ')}, ${MOMENTS.map(signedSum).join(', ')}
   from capped group by ${METRIC_CELL.join(', ')}),
-weighted_delta as (
+${weighted} as (
   select ${METRIC_CELL.join(', ')}, ${WEIGHTED.map(signedSum).join(', ')}
-  from capped where w is not null group by ${METRIC_CELL.join(', ')}),
+  from capped where w is not null group by ${METRIC_CELL.join(', ')})`
+}
+
+/** Adds `metric_delta`, `weighted_delta` and `series_delta` (with the cells and sums above) to the aggregates. */
+export const ADD_DELTAS = `
 metric_changed as (${addTo('daily_metric', 'metric_delta', METRIC_CELL, MOMENTS)}),
 weighted_changed as (${addTo('daily_weighted', 'weighted_delta', METRIC_CELL, WEIGHTED)}),
-series_changed as (${addTo('event_series', 'series', ['experiment_id', 'metric_id', 'day', 'variant_id'], ['events', 'numerator', 'denominator'])})`
+series_changed as (${addTo('event_series', 'series_delta', SERIES_CELL, SERIES_SUMS)})`
+
+/** From `contribution` and `series_delta` to the aggregates. */
+export const ADD_TO_AGGREGATES = `${momentsAs('metric_delta', 'weighted_delta')},${ADD_DELTAS}`
 
 /** From `exposure_delta` to the counts of units. */
-export const ADD_TO_EXPOSURES = addTo(
-  'daily_exposure',
-  'exposure_delta',
-  ['experiment_id', 'epoch', 'day', 'variant_id'],
-  ['units', 'contaminated', 'w', 'ww'],
-)
+export const ADD_TO_EXPOSURES = addTo('daily_exposure', 'exposure_delta', EXPOSURE_CELL, EXPOSURE_SUMS)
 
 /** Raises the change counters of `changed` (experiment_id). */
 export const RAISE_VERSIONS = `

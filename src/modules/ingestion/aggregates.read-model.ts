@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
-import { AGGREGATES } from './aggregates.sql.ts'
+import { AGGREGATES, EXPOSED_UNITS } from './aggregates.sql.ts'
 
 /** Sums over the units of one variant in one epoch, first exposed on any day. */
 export interface MetricCell {
@@ -51,6 +51,14 @@ export class AggregatesReadModel {
 
   constructor(pool: Pool) {
     this.#pool = pool
+  }
+
+  /** Analysed units by experiment; those without any are left out. */
+  async exposedUnits(organizationId: string, experimentIds: readonly number[]): Promise<Map<number, number>> {
+    const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
+      client.query({ name: 'exposed-units', text: EXPOSED_UNITS, values: [organizationId, experimentIds] }),
+    )
+    return new Map(rows.map(({ experiment_id, units }) => [experiment_id, Number(units)]))
   }
 
   /** In the order of the ids. */

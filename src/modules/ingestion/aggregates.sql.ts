@@ -24,3 +24,8 @@ select i.experiment_id,
      from event_series where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2, 3) s) as series
 from unnest($2::int[]) with ordinality as i (experiment_id, position)
 order by i.position`
+
+/** `$1` organization, `$2` experiments. */
+export const EXPOSED_UNITS = `
+select experiment_id, sum(units) as units from daily_exposure
+where organization_id = $1 and experiment_id = any($2::int[]) group by 1`

@@ -17,8 +17,8 @@ interface SourceRow {
 }
 
 /**
- * Writes what the events and exposures of an experiment count for, in the transaction that starts or ends it. An ended
- * experiment stays: late events of its span still count.
+ * Writes what the events and exposures of an experiment count for, in the transaction that starts it. An ended
+ * experiment stays for as long as events are accepted: late ones of its span still count.
  */
 export async function indexExperiment(
   em: EntityManager,
@@ -27,14 +27,14 @@ export async function indexExperiment(
 ): Promise<void> {
   const key = [experiment.organizationId, experiment.id]
   await em.execute(
-    `insert into attributed_experiment (organization_id, experiment_id, unit_type, time_zone, is_adaptive, ended_at) values (?, ?, ?, ?, ?, ?)
-     on conflict (organization_id, experiment_id) do update set ended_at = excluded.ended_at`,
+    `insert into attributed_experiment (organization_id, experiment_id, unit_type, time_zone, is_adaptive, started_at) values (?, ?, ?, ?, ?, ?)
+     on conflict do nothing`,
     [
       ...key,
       experiment.unitType,
       experiment.timeZone,
       experiment.assignmentAlgorithm === 'THOMPSON',
-      experiment.endedAt ?? null,
+      experiment.startedAt,
     ],
   )
   for (const { metricId, definition } of metrics) {

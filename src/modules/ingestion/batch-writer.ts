@@ -1,20 +1,13 @@
-import { crc32 } from 'node:zlib'
-import type { Pool, PoolClient } from 'pg'
+import type { Pool } from 'pg'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
 import type { EventRow } from './event-rows.ts'
 import type { ExposureRow } from './exposure-rows.ts'
 import { RECORD_EVENTS } from './record-events.sql.ts'
 import { RECORD_EXPOSURES } from './record-exposures.sql.ts'
+import { LOCK_EXCLUSIVE, LOCK_SHARED, lockSpaceOf, stripesOf } from './unit-locks.ts'
 
-const STRIPES = 16
 /** Aggregate rows are spread over so many slots, so that concurrent writers do not wait for each other's commit. */
 const SLOTS = 4
-
-/** The stripes of the units, in ascending order, so that two writers cannot wait for each other. */
-const LOCKS = {
-  shared: 'select pg_advisory_xact_lock_shared($1, stripe) from unnest($2::int[]) as stripe',
-  exclusive: 'select pg_advisory_xact_lock($1, stripe) from unnest($2::int[]) as stripe',
-}
 
 export interface EventsWritten {
   /** Keys that were known already. */
@@ -50,12 +43,11 @@ export class BatchWriter {
   writeEvents(organizationId: string, rows: readonly EventRow[], receivedAt: Date): Promise<EventsWritten> {
     const each = rows.flatMap((row) => row.units.map((unit) => ({ ...row, unit })))
     return tenantTransaction(this.#pool, organizationId, async (client) => {
-      await lock(
-        client,
-        'shared',
-        organizationId,
-        each.map(({ unit }) => stripeOf(unit.type, unit.id)),
-      )
+      await client.query({
+        name: 'lock-shared',
+        text: LOCK_SHARED,
+        values: [lockSpaceOf(organizationId), stripesOf(each.map(({ unit }) => unit))],
+      })
       const {
         rows: [answer],
       } = await client.query({
@@ -81,12 +73,14 @@ export class BatchWriter {
 
   writeExposures(organizationId: string, rows: readonly ExposureRow[]): Promise<ExposuresWritten> {
     return tenantTransaction(this.#pool, organizationId, async (client) => {
-      await lock(
-        client,
-        'exclusive',
-        organizationId,
-        rows.map((row) => stripeOf(row.unitType, row.unitId)),
-      )
+      await client.query({
+        name: 'lock-exclusive',
+        text: LOCK_EXCLUSIVE,
+        values: [
+          lockSpaceOf(organizationId),
+          stripesOf(rows.map(({ unitType, unitId }) => ({ type: unitType, id: unitId }))),
+        ],
+      })
       const {
         rows: [answer],
       } = await client.query({
@@ -100,7 +94,6 @@ export class BatchWriter {
           rows.map((row) => row.experimentId),
           rows.map((row) => row.variantId),
           rows.map((row) => row.occurredAt),
-          rows.map((row) => row.excluded),
           rows.map((row) => row.context),
         ],
       })
@@ -111,18 +104,4 @@ export class BatchWriter {
       return { changed: new Set(changed), experiments }
     })
   }
-}
-
-async function lock(
-  client: PoolClient,
-  mode: 'shared' | 'exclusive',
-  organizationId: string,
-  stripes: number[],
-): Promise<void> {
-  const ascending = [...new Set(stripes)].sort((a, b) => a - b)
-  await client.query({ name: `lock-${mode}`, text: LOCKS[mode], values: [crc32(organizationId) | 0, ascending] })
-}
-
-function stripeOf(unitType: string, unitId: string): number {
-  return crc32(`${unitType}:${unitId}`) % STRIPES
 }

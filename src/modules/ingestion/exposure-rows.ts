@@ -12,8 +12,6 @@ export interface ExposureRow {
   experimentId: number
   variantId: number
   occurredAt: Date
-  /** Takes the unit out of the analysis; for overridden units. */
-  excluded: boolean
   /** JSON text; null for none. */
   context: string | null
 }
@@ -64,7 +62,6 @@ export function checkExposure(
     experimentId: experiment.id,
     variantId: variant.id,
     occurredAt,
-    excluded: false,
     context: exposure.context ? JSON.stringify(exposure.context) : null,
   }
 }

@@ -86,11 +86,6 @@ export class Ingestion {
     if (rejected[0]) throw new DomainError(rejected[0].code, rejected[0].message)
   }
 
-  /** Takes units out of the analysis of an experiment, with what they have contributed. */
-  async exclude(organizationId: string, rows: readonly ExposureRow[]): Promise<void> {
-    await this.#exposures.call(organizationId, rows)
-  }
-
   #receiving(sentAt: Date | null | undefined) {
     return { sentAt, receivedAt: this.#clock(), retentionDays: this.#retentionDays }
   }

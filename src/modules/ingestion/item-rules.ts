@@ -7,7 +7,7 @@ const MOST_VALUE = 1e12
 const MOST_PROPERTY_BYTES = 16_384
 const MOST_PROPERTY_DEPTH = 8
 /** Clocks of clients may be ahead by so much, in milliseconds. */
-const AHEAD_MS = 10 * 60_000
+export const AHEAD_MS = 10 * 60_000
 const DAY_MS = 86_400_000
 
 /** When an item happened, by the clock of the server: its own time, moved by how wrong the sender's clock was. */

@@ -1,4 +1,4 @@
-import { ADD_TO_AGGREGATES, ADD_TO_EXPOSURES, AMOUNT, IN_REACH, RAISE_VERSIONS } from './aggregate.sql.ts'
+import { MOVE_CONTRIBUTIONS, MOVED } from './move-contributions.sql.ts'
 
 /**
  * Takes in a batch of exposures: keeps those that tell something new (the first of a unit, an earlier one, another variant),
@@ -6,25 +6,27 @@ import { ADD_TO_AGGREGATES, ADD_TO_EXPOSURES, AMOUNT, IN_REACH, RAISE_VERSIONS }
  * Runs under the exclusive locks of the units' stripes.
  *
  * `$1` organization, `$2` slot; then one row for each exposure: `$3` unit types, `$4` unit ids, `$5` experiments,
- * `$6` variants, `$7` times, `$8` whether the unit is to be excluded, `$9` contexts.
+ * `$6` variants, `$7` times, `$8` contexts.
  * Answers the units that changed, and the experiments whose aggregates changed.
  */
 export const RECORD_EXPOSURES = `
 with input as materialized (
-  select unit_type, unit_id, experiment_id, min(occurred_at) as first_at,
-    (array_agg(variant_id order by occurred_at, variant_id))[1] as variant_id,
-    min(variant_id) <> max(variant_id) as contaminated, bool_or(excluded) as excluded,
-    (array_agg(context order by occurred_at, variant_id))[1]::jsonb as context
-  from unnest($3::text[], $4::text[], $5::int[], $6::int[], $7::timestamptz[], $8::boolean[], $9::text[])
-    as i (unit_type, unit_id, experiment_id, variant_id, occurred_at, excluded, context)
-  group by 1, 2, 3),
-news as materialized (
-  select i.*, x.time_zone, coalesce(a.epoch, p.number, 1) as epoch,
-    case when x.is_adaptive then round((1 / coalesce(a.propensity, p.share))::numeric, 12) end as inverse_propensity
-  from input i
+  select i.unit_type, i.unit_id, i.experiment_id, x.time_zone, x.is_adaptive, min(i.occurred_at) as first_at,
+    (array_agg(i.variant_id order by i.occurred_at, i.variant_id))[1] as variant_id,
+    min(i.variant_id) <> max(i.variant_id) as contaminated,
+    (array_agg(i.context order by i.occurred_at, i.variant_id))[1]::jsonb as context
+  from unnest($3::text[], $4::text[], $5::int[], $6::int[], $7::timestamptz[], $8::text[])
+    as i (unit_type, unit_id, experiment_id, variant_id, occurred_at, context)
   cross join lateral (
-    select time_zone, is_adaptive from attributed_experiment
+    select time_zone, is_adaptive, ended_at from attributed_experiment
     where organization_id = $1 and experiment_id = i.experiment_id offset 0) x
+  -- it may have ended since the exposure was checked
+  where i.occurred_at < coalesce(x.ended_at, 'infinity')
+  group by 1, 2, 3, 4, 5),
+news as materialized (
+  select i.*, coalesce(a.epoch, p.number, 1) as epoch,
+    case when i.is_adaptive then round((1 / coalesce(a.propensity, p.share))::numeric, 12) end as inverse_propensity
+  from input i
   left join lateral (
     select * from exposure
     where organization_id = $1 and unit_type = i.unit_type and unit_id = i.unit_id and experiment_id = i.experiment_id offset 0) e on true
@@ -36,101 +38,21 @@ news as materialized (
     select number, nullif((weights ->> i.variant_id::text)::float8, 0) / 10000 as share from allocation_epoch
     where organization_id = $1 and experiment_id = i.experiment_id and started_at <= i.first_at
     order by started_at desc limit 1) p on true
-  where e.unit_id is null
-    or (i.first_at, i.variant_id) < (e.first_at, e.variant_id)
-    or (not e.contaminated and (i.contaminated or i.variant_id <> e.variant_id))
-    or (i.excluded and not e.excluded)),
+  where e.unit_id is null or (not e.excluded and (
+    (i.first_at, i.variant_id) < (e.first_at, e.variant_id) or (not e.contaminated and (i.contaminated or i.variant_id <> e.variant_id))))),
 met as materialized (
-  insert into exposure as e (organization_id, unit_type, unit_id, experiment_id, variant_id, epoch, day, first_at, inverse_propensity, contaminated, excluded, context)
-  select $1::uuid, unit_type, unit_id, experiment_id, variant_id, epoch, (first_at at time zone time_zone)::date, first_at, inverse_propensity, contaminated, excluded, context
+  insert into exposure as e (organization_id, unit_type, unit_id, experiment_id, variant_id, epoch, day, first_at, inverse_propensity, contaminated, context)
+  select $1::uuid, unit_type, unit_id, experiment_id, variant_id, epoch, (first_at at time zone time_zone)::date, first_at, inverse_propensity, contaminated, context
   from news order by unit_type, unit_id, experiment_id
   on conflict (organization_id, unit_type, unit_id, experiment_id) do update set
     contaminated = e.contaminated or excluded.contaminated or e.variant_id <> excluded.variant_id,
-    excluded = e.excluded or excluded.excluded,
     variant_id = case when (excluded.first_at, excluded.variant_id) < (e.first_at, e.variant_id) then excluded.variant_id else e.variant_id end,
     epoch = case when (excluded.first_at, excluded.variant_id) < (e.first_at, e.variant_id) then excluded.epoch else e.epoch end,
     day = case when (excluded.first_at, excluded.variant_id) < (e.first_at, e.variant_id) then excluded.day else e.day end,
     inverse_propensity = case when (excluded.first_at, excluded.variant_id) < (e.first_at, e.variant_id) then excluded.inverse_propensity else e.inverse_propensity end,
     context = case when (excluded.first_at, excluded.variant_id) < (e.first_at, e.variant_id) then excluded.context else e.context end,
     first_at = least(e.first_at, excluded.first_at)
-  returning new.unit_type, new.unit_id, new.experiment_id,
-    old.unit_id is not null and not old.contaminated and not old.excluded as was_counted,
-    not new.contaminated and not new.excluded as is_counted,
-    coalesce(old.contaminated, false) as was_contaminated, new.contaminated as is_contaminated,
-    old.epoch as old_epoch, old.day as old_day, old.variant_id as old_variant, old.first_at as old_first_at, old.inverse_propensity as old_w,
-    new.epoch as new_epoch, new.day as new_day, new.variant_id as new_variant, new.first_at as new_first_at, new.inverse_propensity as new_w),
--- where each unit stood and stands, while it counts
-stand as materialized (
-  select m.unit_type, m.unit_id, m.experiment_id, s.*, x.ended_at, x.time_zone
-  from met m
-  cross join lateral (
-    select -1 as sign, old_epoch as epoch, old_day as exposure_day, old_variant as variant_id, old_first_at as first_at, old_w as w where was_counted
-    union all
-    select 1, new_epoch, new_day, new_variant, new_first_at, new_w where is_counted) s
-  cross join lateral (
-    select ended_at, time_zone from attributed_experiment where organization_id = $1 and experiment_id = m.experiment_id offset 0) x),
--- the log is read once for each unit, over the longest reach of any metric of its experiments
-reach as materialized (
-  select st.unit_type, st.unit_id, min(st.first_at - w.before) as since, max(st.first_at + w.after) as until
-  from stand st
-  cross join lateral (
-    select coalesce(max(covariate_window), '0') as before, coalesce(max(coalesce(conversion_window, 'infinity')), '0') as after
-    from metric_source where organization_id = $1 and experiment_id = st.experiment_id offset 0) w
-  group by 1, 2),
-seen as materialized (
-  select r.unit_type, r.unit_id, l.* from reach r cross join lateral (
-    select name, value, occurred_at, properties from event
-    where organization_id = $1 and unit_type = r.unit_type and unit_id = r.unit_id and occurred_at >= r.since and occurred_at < r.until offset 0) l),
-credited as materialized (
-  select x.unit_type, x.unit_id, x.experiment_id, s.metric_id, x.sign, x.variant_id, x.epoch, x.exposure_day, x.w,
-    (l.occurred_at at time zone x.time_zone)::date as event_day, l.occurred_at >= x.first_at as counts, s.side, s.amount
-  from seen l
-  join stand x using (unit_type, unit_id)
-  cross join lateral (
-    select s.metric_id, s.side, ${AMOUNT} as amount from metric_source s
-    where s.organization_id = $1 and s.experiment_id = x.experiment_id and s.event_name = l.name and ${IN_REACH} offset 0) s),
-recomputed as materialized (
-  select unit_type, unit_id, experiment_id, metric_id, epoch, exposure_day as day, variant_id, w,
-    coalesce(sum(amount) filter (where side = 'n' and counts), 0) as numerator,
-    coalesce(sum(amount) filter (where side = 'd' and counts), 0) as denominator,
-    coalesce(sum(amount) filter (where side = 'n' and not counts), 0) as covariate
-  from credited where sign = 1 group by 1, 2, 3, 4, 5, 6, 7, 8),
-before as materialized (
-  select t.*, m.is_counted, m.new_epoch, m.new_day, m.new_variant, m.new_w from met m cross join lateral (
-    select unit_type, unit_id, experiment_id, metric_id, epoch, day, variant_id, weight as w, numerator, denominator, covariate from unit_total
-    where organization_id = $1 and unit_type = m.unit_type and unit_id = m.unit_id and experiment_id = m.experiment_id offset 0) t
-  where m.was_counted),
-kept as (
-  insert into unit_total (organization_id, unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, day, weight, numerator, denominator, covariate)
-  select $1, unit_type, unit_id, experiment_id, metric_id, coalesce(r.variant_id, b.new_variant), coalesce(r.epoch, b.new_epoch), coalesce(r.day, b.new_day),
-    coalesce(r.w, b.new_w), coalesce(r.numerator, 0), coalesce(r.denominator, 0), coalesce(r.covariate, 0)
-  from recomputed r full join before b using (unit_type, unit_id, experiment_id, metric_id)
-  order by unit_type, unit_id, experiment_id, metric_id
-  on conflict (organization_id, unit_type, unit_id, experiment_id, metric_id) do update set
-    numerator = excluded.numerator, denominator = excluded.denominator, covariate = excluded.covariate,
-    variant_id = excluded.variant_id, epoch = excluded.epoch, day = excluded.day, weight = excluded.weight),
-contribution as (
-  select experiment_id, metric_id, epoch, day, variant_id, w, numerator, denominator, covariate, 1 as sign from recomputed
-  union all
-  select experiment_id, metric_id, epoch, day, variant_id, w, numerator, denominator, covariate, -1 from before),
-series as (
-  select experiment_id, metric_id, event_day as day, variant_id, coalesce(sum(sign) filter (where side = 'n'), 0) as events,
-    coalesce(sum(sign * amount) filter (where side = 'n'), 0) as numerator, coalesce(sum(sign * amount) filter (where side = 'd'), 0) as denominator
-  from credited where counts group by 1, 2, 3, 4),
-exposure_delta as (
-  select experiment_id, epoch, day, variant_id, sum(units) as units, sum(contaminated) as contaminated,
-    sum(units * coalesce(w, 0)) as w, sum(units * coalesce(w * w, 0)) as ww
-  from (
-    select experiment_id, epoch, exposure_day as day, variant_id, w, sign as units, 0 as contaminated from stand
-    union all select experiment_id, new_epoch, new_day, new_variant, null, 0, 1 from met where is_contaminated
-    union all select experiment_id, old_epoch, old_day, old_variant, null, 0, -1 from met where was_contaminated) d
-  group by 1, 2, 3, 4),
-exposures_changed as (${ADD_TO_EXPOSURES}),
-${ADD_TO_AGGREGATES},
-changed as (
-  select experiment_id from exposures_changed union select experiment_id from metric_changed
-  union select experiment_id from weighted_changed union select experiment_id from series_changed),
-raised as (${RAISE_VERSIONS})
+  returning ${MOVED}),${MOVE_CONTRIBUTIONS}
 select
   array(select unit_type from met order by unit_type, unit_id, experiment_id) as unit_types,
   array(select unit_id from met order by unit_type, unit_id, experiment_id) as unit_ids,
