@@ -5,6 +5,7 @@ import { runUntilStopped } from './server/run-until-stopped.ts'
 
 await runUntilStopped('assay', async () => {
   const app = await startApp(readConfig(process.env))
+  await app.listen()
   app.platform.log.info({ url: app.url }, 'Assay answers.')
   return app
 })

@@ -26,7 +26,15 @@ const MOST_EVENTS = 1_000
 /** Reads the file row by row; a row that breaks a rule comes out as malformed, and the rest goes on. */
 export async function* readRows(file: string, columns: Columns): AsyncGenerator<ImportedRow | MalformedRow> {
   const parser = createReadStream(file).pipe(
-    parse({ bom: true, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true }),
+    parse({
+      record_delimiter: ['\r\n', '\n', '\r'],
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      trim: true,
+    }),
   )
   let header: string[] | null = null
   for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {

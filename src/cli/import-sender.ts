@@ -1,4 +1,5 @@
-import { type ApiClient } from './api-client.ts'
+import type { ApiClient } from './api-client.ts'
+import type { ImportTarget } from './import-experiment.ts'
 import type { ImportOptions } from './import-options.ts'
 import type { ImportedRow } from './import-rows.ts'
 
@@ -35,13 +36,13 @@ export class ImportSender {
   readonly events: Tally = { accepted: 0, duplicates: 0 }
   readonly #api: ApiClient
   readonly #options: ImportOptions
-  readonly #startedAt: string
+  readonly #target: ImportTarget
   readonly #onRejected: OnRejected
 
-  constructor(api: ApiClient, options: ImportOptions, startedAt: string, onRejected: OnRejected) {
+  constructor(api: ApiClient, options: ImportOptions, target: ImportTarget, onRejected: OnRejected) {
     this.#api = api
     this.#options = options
-    this.#startedAt = startedAt
+    this.#target = target
     this.#onRejected = onRejected
   }
 
@@ -54,17 +55,22 @@ export class ImportSender {
 
   #exposure(row: ImportedRow): Record<string, unknown> {
     const { experiment: experimentKey } = this.#options
-    return { experimentKey, variantKey: row.variantKey, unitId: row.unitId, occurredAt: row.time ?? this.#startedAt }
+    return {
+      experimentKey,
+      variantKey: row.variantKey,
+      unitId: row.unitId,
+      occurredAt: row.time ?? this.#target.startedAt,
+    }
   }
 
   /** The key of an event names file row and metric, so that a second run repeats keys and counts nothing twice. */
   #events(row: ImportedRow): Item[] {
-    const occurredAt = row.time ?? this.#startedAt
+    const occurredAt = row.time ?? this.#target.startedAt
     return this.#options.metrics.flatMap(({ column, kind }, index) => {
       const amount = row.amounts[index] ?? 0
       if (amount === 0) return []
       const key = `import:${this.#options.experiment}:${column}:${row.unitId}`
-      const event = { unitId: row.unitId, name: column, occurredAt }
+      const event = { unitId: row.unitId, name: this.#target.eventNames.get(column), occurredAt }
       if (kind !== 'COUNT') return [{ line: row.line, body: { ...event, idempotencyKey: key, value: amount } }]
       return Array.from({ length: amount }, (_, n) => ({
         line: row.line,

@@ -13,18 +13,23 @@ async function importFile(options: ImportOptions): Promise<void> {
   const api = new ApiClient({ url: options.url, apiKey: options.apiKey })
   const problems = new Map<number, string>()
   const variants = new Set<string>()
+  let firstTime: string | null = null
   let rows = 0
   for await (const row of readRows(options.file, options)) {
-    if ('problem' in row) problems.set(row.line, row.problem)
-    else variants.add(row.variantKey)
     rows++
+    if ('problem' in row) {
+      problems.set(row.line, row.problem)
+      continue
+    }
+    variants.add(row.variantKey)
+    if (row.time !== null && (firstTime === null || row.time < firstTime)) firstTime = row.time
   }
-  const startedAt = await ensureExperiment(api, options, [...variants].sort())
-  const sender = new ImportSender(api, options, startedAt, (line, problem) => problems.set(line, problem))
+  const target = await ensureExperiment(api, options, { variantKeys: [...variants].sort(), firstTime })
+  const sender = new ImportSender(api, options, target, (line, problem) => problems.set(line, problem))
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value} of {total} rows',
     noTTYOutput: true,
-    notTTYSchedule: 1_000,
+    notTTYSchedule: 5_000,
   })
   bar.start(rows, 0)
   let batch: ImportedRow[] = []

@@ -3,20 +3,24 @@ import { pino } from 'pino'
 import type { Config } from '../config.ts'
 import { assertReady, openDatabase } from '../database/connect.ts'
 import { StartupError } from '../shared/startup-error.ts'
-import { createHttpServer, type HttpServerOptions } from './http-server.ts'
+import { type GraphiqlOptions, serveGraphiql } from './graphiql.ts'
+import { createHttpServer, GRAPHQL_PATH } from './http-server.ts'
 import { migrate } from './migrate.ts'
 import { Platform } from './platform.ts'
 
 export interface App {
-  /** Address of the GraphQL endpoint. */
+  /** Address of the GraphQL endpoint, once it listens. */
   url: string
   platform: Platform
+  /** Before it listens: lets browsers use the API by GraphiQL. */
+  serveGraphiql(options: GraphiqlOptions): Promise<void>
+  listen(): Promise<void>
   /** Finishes what was taken in, closes the sockets, stops the embedded database. */
   stop(): Promise<void>
 }
 
-/** Starts everything that the settings ask for. @throws StartupError in one line for whatever keeps it from starting */
-export async function startApp(config: Config, options: Omit<HttpServerOptions, 'trustProxy'> = {}): Promise<App> {
+/** Makes everything that the settings ask for; `listen` opens it. @throws StartupError in one line for whatever keeps it from starting */
+export async function startApp(config: Config): Promise<App> {
   const log = pino({ level: config.logLevel })
   await assertPortIsFree(config)
   const database = await openDatabase(config, 'serve')
@@ -25,14 +29,21 @@ export async function startApp(config: Config, options: Omit<HttpServerOptions, 
     await assertReady(database.app)
     const { poolSize, retentionDays } = config
     const platform = await Platform.open({ connection: database.app, log, poolSize, retentionDays })
-    const server = await createHttpServer(platform, { ...options, trustProxy: config.trustProxy })
-    const address = await server.listen({ host: config.host, port: config.port })
-    const stop = async () => {
-      await server.close()
-      await platform.close()
-      await database.close()
+    const server = await createHttpServer(platform, { trustProxy: config.trustProxy })
+    const app: App = {
+      url: '',
+      platform,
+      serveGraphiql: (options) => serveGraphiql(server, GRAPHQL_PATH, options),
+      listen: async () => {
+        app.url = `${await server.listen({ host: config.host, port: config.port })}${GRAPHQL_PATH}`
+      },
+      stop: async () => {
+        await server.close()
+        await platform.close()
+        await database.close()
+      },
     }
-    return { url: `${address}/graphql`, platform, stop }
+    return app
   } catch (error) {
     await database.close()
     throw error

@@ -22,7 +22,7 @@ import { createSchema } from './schema.ts'
 import { serveWebSockets } from './websocket-transport.ts'
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
-const GRAPHQL_PATH = '/graphql'
+export const GRAPHQL_PATH = '/graphql'
 const EVENT_STREAM_PATH = '/graphql/stream'
 
 export interface HttpServerOptions {

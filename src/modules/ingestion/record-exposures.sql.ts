@@ -28,8 +28,10 @@ news as materialized (
     case when i.is_adaptive then round((1 / coalesce(a.propensity, p.share))::numeric, 12) end as inverse_propensity
   from input i
   left join lateral (
-    select * from exposure
-    where organization_id = $1 and unit_type = i.unit_type and unit_id = i.unit_id and experiment_id = i.experiment_id offset 0) e on true
+    -- the unit's few exposures first: without statistics the planner would walk all units of the experiment instead
+    select * from (
+      select * from exposure where organization_id = $1 and unit_type = i.unit_type and unit_id = i.unit_id offset 0) u
+    where u.experiment_id = i.experiment_id) e on true
   left join lateral (
     select epoch, propensity from assignment
     where organization_id = $1 and unit_type = i.unit_type and unit_id = i.unit_id and experiment_id = i.experiment_id
