@@ -91,8 +91,12 @@ export class Platform {
     const hot = Math.max(2, Math.floor(poolSize / 2))
     const orm = await openOrm({ connection, poolSize: poolSize - hot })
     const pool = new Pool({ ...connection, max: hot })
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    // A connection that breaks is replaced by the pool, and a statement under way on it fails; without listeners, on the
+    // pool for idle ones and on each for those in use, it would end the process.
     pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection broke.'))
+    pool.on('connect', (client) => {
+      client.on('error', (error) => log.warn({ err: error }, 'A database connection broke.'))
+    })
     const platform = new Platform(orm, pool, options)
     followDomainEvents(platform)
     followChanges(platform)
