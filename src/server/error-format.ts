@@ -10,7 +10,8 @@ export function presentError(error: unknown, log: Logger): GraphQLFormattedError
     return { message: original.message, ...place, extensions: { code: original.code, ...extras(original) } }
   }
   if (original instanceof GraphQLError && !(error instanceof GraphQLError && error.path && !original.extensions.code)) {
-    return { message: original.message, ...place, extensions: { code: original.extensions.code ?? 'BAD_USER_INPUT' } }
+    const code = (error as GraphQLError).extensions?.code ?? original.extensions.code ?? 'BAD_USER_INPUT'
+    return { message: original.message, ...place, extensions: { code } }
   }
   log.error({ err: original }, 'A request failed for a reason of ours.')
   return {
