@@ -1,5 +1,6 @@
 import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, {
   type FastifyBaseLogger,
@@ -8,7 +9,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import { GraphQLError } from 'graphql'
+import { type DocumentNode, GraphQLError } from 'graphql'
 import { DomainError } from '../shared/domain-error.ts'
 import type { ErrorCode } from '../shared/error-code.ts'
 import { documentPolicy, legacyStatus } from './apollo-plugins.ts'
@@ -22,6 +23,8 @@ import { createSchema } from './schema.ts'
 import { serveWebSockets } from './websocket-transport.ts'
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
+/** Text of the documents that are kept parsed, in characters. */
+const DOCUMENT_CACHE_BYTES = 200_000
 export const GRAPHQL_PATH = '/graphql'
 const EVENT_STREAM_PATH = '/graphql/stream'
 
@@ -48,6 +51,12 @@ export async function createHttpServer(
     parseOptions: { maxTokens: DOCUMENT_LIMITS.tokens },
     validationOptions: { maxErrors: DOCUMENT_LIMITS.errors },
     logger: platform.log,
+    // Parsed documents are many times their text; a flood of different ones must not push the memory up.
+    documentStore: new InMemoryLRUCache<DocumentNode>({
+      maxSize: DOCUMENT_CACHE_BYTES,
+      sizeCalculation: (document) => document.loc?.end ?? DOCUMENT_CACHE_BYTES,
+      maxEntrySize: DOCUMENT_CACHE_BYTES / 20,
+    }),
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     hideSchemaDetailsFromClientErrors: true,

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { countStatements } from '../support/count-statements.ts'
+import { Seed } from '../support/seed.ts'
+import { startTestServer, type TestServer } from '../support/test-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.stop())
+
+const PAGE = `query {
+  experiments(first: 100) {
+    totalCount
+    edges { node {
+      key
+      variants { key weightBasisPoints }
+      metrics { role metric { key } }
+      progress { fraction }
+      results { exposedUnits metrics { metric { key } variants { variant { key } units mean } comparisons { variant { key } isSignificant } } }
+    } }
+  }
+}`
+
+it('reads a page of 100 experiments with variants, metrics and results in a handful of statements', async () => {
+  const seed = await Seed.organization(server)
+  await seed.metric({ key: 'bought', kind: 'PROPORTION' })
+  for (let n = 0; n < 100; n++) {
+    await seed.experiment({ key: `e${n}`, metrics: [], useMetrics: ['bought'], analysis: { plannedSampleSize: 1_000 } })
+  }
+  await server.graphql(seed.keys.serverKey, PAGE)
+  const { result, statements } = await countStatements(() => server.graphql(seed.keys.serverKey, PAGE))
+  expect(result.experiments.edges).toHaveLength(100)
+  expect(result.experiments.edges[0].node.results.metrics[0].variants).toHaveLength(2)
+  // The page, its count, variants, metrics of experiments, metrics, exposed units, aggregates. The definitions that results
+  // need are in memory; whether they are still new is asked at most every 0.4 s, so perhaps here.
+  const own = statements.filter((text) => !text.includes('from "organization"'))
+  expect(own.map((text) => text.slice(0, 80))).toHaveLength(7)
+})
