@@ -229,10 +229,17 @@ create function door_live_organizations() returns table (organization_id uuid)
   language sql stable security definer set search_path = pg_catalog, public
   as $$ select distinct e.organization_id from experiment e where e.status in ('RUNNING', 'PAUSED') and e.deleted_at is null $$;
 
+grant select (id) on organization to assay_door;
+create policy door on organization for select to assay_door using (true);
+create function door_organizations() returns table (organization_id uuid)
+  language sql stable security definer set search_path = pg_catalog, public
+  as $$ select o.id from organization o $$;
+
 grant create on schema public to assay_door;
 alter function door_credential(bytea) owner to assay_door;
 alter function door_live_organizations() owner to assay_door;
+alter function door_organizations() owner to assay_door;
 revoke create on schema public from assay_door;
-revoke all on function door_credential(bytea), door_live_organizations() from public;
-grant execute on function door_credential(bytea), door_live_organizations() to assay_app;
+revoke all on function door_credential(bytea), door_live_organizations(), door_organizations() from public;
+grant execute on function door_credential(bytea), door_live_organizations(), door_organizations() to assay_app;
 `

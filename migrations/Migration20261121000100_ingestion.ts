@@ -55,6 +55,8 @@ create table event_key (
   received_on date not null,
   primary key (organization_id, idempotency_key));
 
+create index event_key_received on event_key using brin (received_on);
+
 -- The log: one row for each unit that an event names.
 create table event (
   organization_id uuid not null,

@@ -9,6 +9,7 @@ import { DefinitionCache } from '../modules/experiments/definition-cache.ts'
 import { AggregateRebuild } from '../modules/ingestion/aggregate-rebuild.ts'
 import { AggregatesReadModel } from '../modules/ingestion/aggregates.read-model.ts'
 import { Ingestion, type OnAggregatesChanged } from '../modules/ingestion/ingestion.ts'
+import { LogRetention } from '../modules/ingestion/log-retention.ts'
 import { LiveExperiments } from '../modules/live/live-experiments.ts'
 import { LiveResults } from '../modules/live/live-results.ts'
 import { Authenticator } from '../modules/organizations/authenticator.ts'
@@ -53,6 +54,7 @@ export class Platform {
   readonly live: { results: LiveResults; experiments: LiveExperiments }
   readonly ingestion: Ingestion
   readonly rebuild: AggregateRebuild
+  readonly retention: LogRetention
   readonly assignmentStore: AssignmentStore
   readonly assigner: Assigner
 
@@ -73,6 +75,7 @@ export class Platform {
     const publish: OnAggregatesChanged = (organizationId, ids) =>
       this.feed.publish({ topic: 'aggregates', organizationId, ids })
     this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, publish)
+    this.retention = new LogRetention(pool, clock, retentionDays)
     this.rebuild = new AggregateRebuild(pool, this.definitions, publish)
     this.live = { results: new LiveResults(this.results, log), experiments: new LiveExperiments() }
     this.assignmentStore = new AssignmentStore(pool)
