@@ -24,7 +24,7 @@ const summary = (results: readonly CaseResult[]) =>
 for (const [family, results] of families) {
   process.stdout.write(`${family}: ${summary(results)}\n`)
   for (const { name, outcome, details, remarks } of results) {
-    if (outcome !== 'passed') process.stdout.write(`  ${outcome}: ${name}\n`)
+    if (outcome !== 'passed' || remarks.length > 0) process.stdout.write(`  ${outcome}: ${name}\n`)
     for (const line of [...details, ...remarks]) process.stdout.write(`    ${line}\n`)
   }
 }

@@ -7,13 +7,29 @@ export interface Tolerance {
   fields?: Record<string, { rel?: number; abs?: number }>
 }
 
+/** A value whose reference is known to be coarse: held against it at this relative tolerance, and said to be. */
+export class CoarseReference {
+  readonly value: unknown
+  readonly rel: number
+  /** What is wrong with the reference. */
+  readonly why: string
+
+  constructor(value: unknown, rel: number, why: string) {
+    this.value = value
+    this.rel = rel
+    this.why = why
+  }
+}
+
 export interface Comparison {
   /** Fields that differ, with both values. */
   failures: string[]
   /** Fields that the engine does not offer. */
   missing: string[]
-  /** Fields that do not exist on both sides, but for differing reasons. */
+  /** Fields that do not exist on both sides, but for differing reasons, and references that are coarse. */
   remarks: string[]
+  /** How many fields were held against each other. */
+  compared: number
 }
 
 /**
@@ -22,7 +38,7 @@ export interface Comparison {
  */
 export function compare(got: unknown, expected: Record<string, unknown>, tolerance: Tolerance): Comparison {
   const { reasons, ...fields } = expected
-  const comparison: Comparison = { failures: [], missing: [], remarks: [] }
+  const comparison: Comparison = { failures: [], missing: [], remarks: [], compared: 0 }
   compareField(got, fields, [], { tolerance, reasons: (reasons ?? {}) as Record<string, string>, comparison })
   return comparison
 }
@@ -36,9 +52,12 @@ interface Context {
 function compareField(got: unknown, expected: unknown, path: readonly string[], context: Context): void {
   const { failures, missing } = context.comparison
   const name = path.join('.')
-  if (got === undefined) {
+  if (got instanceof CoarseReference) {
+    compareCoarsely(got, expected, path, context)
+  } else if (got === undefined) {
     missing.push(name)
   } else if (expected === null) {
+    context.comparison.compared++
     compareReason(got, path, context)
   } else if (typeof expected === 'object') {
     if (Array.isArray(expected) && (!Array.isArray(got) || got.length !== expected.length)) {
@@ -49,9 +68,22 @@ function compareField(got: unknown, expected: unknown, path: readonly string[], 
       const inner = got instanceof NotComputable || got === null ? got : (got as Record<string, unknown>)[key]
       compareField(inner, value, [...path, key], context)
     }
-  } else if (!isSame(got, numberOf(expected), path, context.tolerance)) {
+  } else {
+    context.comparison.compared++
+    if (isSame(got, numberOf(expected), path, context.tolerance)) return
     failures.push(`${name}: got ${show(got)}, expected ${show(expected)}`)
   }
+}
+
+/** Strictly where that succeeds; else with the wider tolerance, which is said. */
+function compareCoarsely(got: CoarseReference, expected: unknown, path: readonly string[], context: Context): void {
+  const strictly: Comparison = { failures: [], missing: [], remarks: [], compared: 0 }
+  compareField(got.value, expected, path, { ...context, comparison: strictly })
+  const fields = Object.values(context.tolerance.fields ?? {})
+  const abs = Math.max(context.tolerance.abs ?? 0, ...fields.map((field) => field.abs ?? 0))
+  const isStrict = strictly.failures.length === 0
+  if (!isStrict) context.comparison.remarks.push(`${path.join('.')}: held to ${got.rel} only: ${got.why}`)
+  compareField(got.value, expected, path, isStrict ? context : { ...context, tolerance: { rel: got.rel, abs } })
 }
 
 function compareReason(got: unknown, path: readonly string[], { reasons, comparison }: Context): void {

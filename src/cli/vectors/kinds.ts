@@ -1,8 +1,13 @@
 import { banditKinds } from './bandit-kinds.ts'
+import { bayesianKinds } from './bayesian-kinds.ts'
 import { chiSquareKinds } from './chi-square-kinds.ts'
+import { cupedKinds } from './cuped-kinds.ts'
 import type { Kind } from './kind.ts'
 import { meanKinds } from './mean-kinds.ts'
+import { multiplicityKinds } from './multiplicity-kinds.ts'
+import { powerKinds } from './power-kinds.ts'
 import { proportionKinds } from './proportion-kinds.ts'
+import { quantileKinds } from './quantile-kinds.ts'
 import { sequentialKinds } from './sequential-kinds.ts'
 import { specialFunctionKinds } from './special-function-kinds.ts'
 
@@ -14,4 +19,9 @@ export const KINDS: Record<string, Kind> = {
   ...sequentialKinds,
   ...specialFunctionKinds,
   ...banditKinds,
+  ...bayesianKinds,
+  ...cupedKinds,
+  ...multiplicityKinds,
+  ...powerKinds,
+  ...quantileKinds,
 }

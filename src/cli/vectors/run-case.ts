@@ -14,7 +14,7 @@ export interface CaseResult {
   outcome: 'passed' | 'failed' | 'skipped'
   /** What differs, or why the case was skipped. */
   details: string[]
-  /** Reasons that differ beside nulls that agree. */
+  /** Fields that are not offered, and reasons that differ beside nulls that agree. */
   remarks: string[]
 }
 
@@ -36,8 +36,8 @@ export function runCase({ name, input, expected, tolerance = {} }: VectorCase): 
     return expected.error === 'invalid_input' ? result('passed') : result('failed', [`rejected: ${error.message}`])
   }
   if (expected.error) return result('failed', [`got ${JSON.stringify(got)}, expected the input to be rejected`])
-  const { failures, missing, remarks } = compare(got, expected, tolerance)
+  const { failures, missing, remarks, compared } = compare(got, expected, tolerance)
+  if (missing.length > 0) remarks.unshift(`skipped fields, not offered: ${missing.join(', ')}`)
   if (failures.length > 0) return result('failed', failures, remarks)
-  if (missing.length > 0) return result('skipped', [`not offered: ${missing.join(', ')}`], remarks)
-  return result('passed', [], remarks)
+  return compared > 0 ? result('passed', [], remarks) : result('skipped', ['no field is offered'], remarks)
 }

@@ -44,7 +44,7 @@ function cumulativeMatrix(): number[][] {
 }
 
 /** How far from the centre the density stays above the cutoff, in one direction. */
-function reach({ centre, scale, logDensity }: Posterior, direction: 1 | -1): number {
+export function reachOf({ centre, scale, logDensity }: Posterior, direction: 1 | -1): number {
   const peak = logDensity(centre)
   let steps = 8
   while (peak - logDensity(centre + direction * steps * scale) < LOG_CUTOFF && steps < 1e6) steps *= 1.25
@@ -54,8 +54,8 @@ function reach({ centre, scale, logDensity }: Posterior, direction: 1 | -1): num
 /** Evaluates all distributions on panels of about one scale of whichever is narrowest there. */
 export function posteriorGrid(posteriors: readonly Posterior[]): PosteriorGrid {
   const supports = posteriors.map((posterior) => ({
-    from: posterior.centre - reach(posterior, -1),
-    to: posterior.centre + reach(posterior, 1),
+    from: posterior.centre - reachOf(posterior, -1),
+    to: posterior.centre + reachOf(posterior, 1),
   }))
   const edges = panelEdges(posteriors, supports)
   const size = (edges.length - 1) * NODES

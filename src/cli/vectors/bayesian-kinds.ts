@@ -1,0 +1,89 @@
+import {
+  type BetaBelief,
+  betaBelief,
+  betaCredibleInterval,
+  betaMean,
+  compareBetaBeliefs,
+  expectedBetaLift,
+} from '../../statistics/bayesian/beta-binomial.ts'
+import { betaDifferenceQuantile, betaLiftQuantile } from '../../statistics/bayesian/beta-effect-quantile.ts'
+import { type NormalPrior, normalEffect } from '../../statistics/bayesian/normal-effect.ts'
+import { isComputable } from '../../statistics/not-computable.ts'
+import { CoarseReference } from './compare.ts'
+import { armOf, type Kind, none, type ProportionInput, pairOf, type SampleInput } from './kind.ts'
+import { estimateOf } from './sequential-kinds.ts'
+
+interface BetaInput {
+  prior: BetaBelief
+  control: ProportionInput
+  treatment: ProportionInput
+  level: number
+}
+
+interface NormalInput {
+  control: ProportionInput | SampleInput
+  treatment: ProportionInput | SampleInput
+  difference: 'relative' | 'absolute'
+  prior: NormalPrior & { proper: boolean; type: 'relative' | 'absolute' }
+  inverse: boolean
+  alpha: number
+}
+
+/** For two uniform beliefs, exactly: the 97.5 % quantile of the difference is 1 − √0.05 and that of the lift 19. */
+const UNRESOLVED_EDGE = 'its quadrature does not resolve the edge of a density that is not smooth at 0 or 1'
+
+export const bayesianKinds: Record<string, Kind> = {
+  beta_binomial: ({ prior, control, treatment, level }: BetaInput) => {
+    const [c, t] = [control, treatment].map(({ n, conversions }) => betaBelief(prior, { units: n, conversions })) as [
+      BetaBelief,
+      BetaBelief,
+    ]
+    const compared = compareBetaBeliefs(c, t)
+    const tail = (1 - level) / 2
+    const isEdgy = [c, t].some(({ alpha, beta }) => Math.min(alpha, beta) < 2)
+    const quantiles = (value: unknown) => (isEdgy ? new CoarseReference(value, 1e-3, UNRESOLVED_EDGE) : value)
+    const belief = (of: BetaBelief) => ({ ...of, mean: betaMean(of), ci: pairOf(betaCredibleInterval(of, level)) })
+    return {
+      posterior_control: belief(c),
+      posterior_treatment: belief(t),
+      chance_to_beat_control: compared.chanceToBeatControl,
+      chance_control_better: compared.chanceControlBetter,
+      expected_loss_treatment: compared.expectedLossTreatment,
+      expected_loss_control: compared.expectedLossControl,
+      diff: {
+        mean: compared.expectedDifference,
+        ci: quantiles([betaDifferenceQuantile(c, t, tail), betaDifferenceQuantile(c, t, 1 - tail)]),
+      },
+      lift: {
+        median: quantiles(betaLiftQuantile(c, t, 0.5)),
+        ci: quantiles([betaLiftQuantile(c, t, tail), betaLiftQuantile(c, t, 1 - tail)]),
+        mean: expectedBetaLift(c, t),
+      },
+    }
+  },
+  normal_effect: (input: NormalInput) => {
+    const estimate = estimateOf(input, input.difference)
+    const control = armOf(input.control)
+    if (!isComputable(estimate) || !isComputable(control)) {
+      const reason = isComputable(estimate) ? control : estimate
+      return none(reason as never, 'chance_to_win', 'expected', 'sd', 'ci', 'risk_control', 'risk_treatment')
+    }
+    const effect = normalEffect(estimate, priorOf(input, Math.abs(control.mean)), input.alpha, input.inverse)
+    return {
+      chance_to_win: effect.chanceToWin,
+      expected: effect.expected,
+      sd: effect.standardDeviation,
+      ci: pairOf(effect.interval),
+      risk_control: effect.expectedLossControl,
+      risk_treatment: effect.expectedLossTreatment,
+    }
+  },
+}
+
+/** The prior on the scale of the estimate: a relative one times |control| for a difference, an absolute one over it for a lift. */
+function priorOf({ prior, difference }: NormalInput, controlMean: number): NormalPrior | null {
+  if (!prior.proper) return null
+  if (prior.type === difference) return prior
+  const scale = prior.type === 'relative' ? controlMean : 1 / controlMean
+  return { mean: prior.mean * scale, variance: prior.variance * scale * scale }
+}

@@ -1,0 +1,77 @@
+import { normalCdf, normalCriticalValue, normalDensity, normalUpper } from '../distributions.ts'
+import { assertAlpha, assertFinite, assertPositive } from '../domain-checks.ts'
+import { around, type Interval } from '../interval.ts'
+import { scaledErfc } from '../special-functions/erfc.ts'
+
+/** A belief about an effect before the data, on the scale of the estimate. */
+export interface NormalPrior {
+  mean: number
+  /** Above 0. */
+  variance: number
+}
+
+export interface NormalEffect {
+  /** Posterior mean of the effect, a precision-weighted mean of prior and data. */
+  expected: number
+  standardDeviation: number
+  /** Equal-tailed credible interval. */
+  interval: Interval
+  /** P(effect > 0), or P(effect < 0) where a decrease is wanted. Not valid under repeated looks. */
+  chanceToWin: number
+  /** What keeping the control costs if the treatment is the better one: E[max(effect, 0)]. */
+  expectedLossControl: number
+  /** What shipping the treatment costs if it is the worse one: E[max(−effect, 0)]. */
+  expectedLossTreatment: number
+}
+
+/**
+ * Normal belief about an effect whose estimate is normal.
+ * @param estimate - difference or lift with its standard error, above 0
+ * @param prior - on the same scale; null for none, so that the data speak alone
+ * @param isDecreaseWanted - a lower metric is better: chance and losses swap sides
+ * @see Gelman et al. (2013), Bayesian Data Analysis, section 2.5
+ * @throws RangeError if a number is out of range
+ */
+export function normalEffect(
+  { estimate, standardError }: { estimate: number; standardError: number },
+  prior: NormalPrior | null,
+  alpha: number,
+  isDecreaseWanted = false,
+): NormalEffect {
+  assertAlpha(alpha)
+  assertFinite(estimate, 'estimate')
+  assertPositive(standardError, 'standardError')
+  const { mean, variance } = combine(estimate, standardError * standardError, prior)
+  const standardDeviation = Math.sqrt(variance)
+  const z = mean / standardDeviation
+  const gain = standardDeviation * expectedExcess(z)
+  const loss = standardDeviation * expectedExcess(-z)
+  return {
+    expected: mean,
+    standardDeviation,
+    interval: around(mean, normalCriticalValue(alpha) * standardDeviation, alpha),
+    chanceToWin: isDecreaseWanted ? normalCdf(-z) : normalCdf(z),
+    expectedLossControl: isDecreaseWanted ? loss : gain,
+    expectedLossTreatment: isDecreaseWanted ? gain : loss,
+  }
+}
+
+function combine(estimate: number, dataVariance: number, prior: NormalPrior | null): NormalPrior {
+  if (!prior) return { mean: estimate, variance: dataVariance }
+  assertFinite(prior.mean, 'prior.mean')
+  assertPositive(prior.variance, 'prior.variance')
+  // Weights instead of precisions, so that neither variance can overflow the other.
+  const weight = prior.variance / (prior.variance + dataVariance)
+  return { mean: weight * estimate + (1 - weight) * prior.mean, variance: weight * dataVariance }
+}
+
+/** E[max(Z + z, 0)] of a standard normal Z: z Φ(z) + φ(z), for negative z without cancellation until far out. */
+function expectedExcess(z: number): number {
+  if (z > -1) return z * normalCdf(z) + normalDensity(z)
+  const size = -z
+  if (size < 5) return normalDensity(z) - size * normalUpper(size)
+  // φ(z)(1 − |z|·Mills' ratio).
+  const mills = Math.sqrt(Math.PI / 2) * scaledErfc(size * Math.SQRT1_2)
+  const rest = size < 1e3 ? 1 - size * mills : 1 / (size * size)
+  return Math.max(0, normalDensity(z) * rest)
+}
