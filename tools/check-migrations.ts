@@ -2,15 +2,15 @@
 import 'reflect-metadata'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Migrator } from '@mikro-orm/migrations'
 import { MikroORM } from '@mikro-orm/postgresql'
 import { openEmbedded } from '../src/database/embedded-postgres.ts'
 import { migrate } from '../src/server/migrate.ts'
 import { ormConfig } from '../src/server/orm.ts'
 
-const dataDir = mkdtempSync(join(tmpdir(), 'assay-check-'))
-const { connection, close } = await openEmbedded({ dataDir, mode: 'serve', isVolatile: true })
+const folder = mkdtempSync(join(tmpdir(), 'assay-check-'))
+const { connection, dataDir, close } = await openEmbedded({ dataDir: folder, mode: 'serve', isVolatile: true })
 try {
   await migrate(connection)
   const orm = await MikroORM.init({ ...ormConfig({ connection, poolSize: 2 }), extensions: [Migrator] })
@@ -24,7 +24,7 @@ try {
   process.exitCode = drift.length > 0 ? 1 : 0
 } finally {
   await close()
-  rmSync(dataDir, { recursive: true, force: true })
+  for (const used of [folder, dirname(dataDir)]) rmSync(used, { recursive: true, force: true })
 }
 
 /** What migrations make by hand and the ORM does not know: the wall, composite keys, functions and checks. */

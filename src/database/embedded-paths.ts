@@ -27,6 +27,9 @@ export interface EmbeddedPaths {
  */
 export async function embeddedPaths(dataDir: string, user: SystemUser | null): Promise<EmbeddedPaths> {
   const wanted = resolve(dataDir)
+  if (!(lstatSync(wanted, { throwIfNoEntry: false })?.isDirectory() ?? true)) {
+    throw new StartupError(`${wanted} is not a folder; the embedded database needs one.`)
+  }
   const home = user && !canReach(user, wanted) ? join(SYSTEM_FOLDER, 'data', digest(wanted)) : wanted
   ownFolder(home, user)
   return {

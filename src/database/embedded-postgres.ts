@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -46,16 +47,20 @@ export async function openEmbedded({ dataDir, mode, isVolatile = false }: Embedd
   const paths = await embeddedPaths(dataDir, user)
   const cluster = new Cluster(paths, user, isVolatile)
   const deadline = Date.now() + OWNER_WAIT_MS
-  for (;;) {
-    const isNew = !(await cluster.isUp())
-    if (isNew) await cluster.start()
-    const owner = await cluster.connect(mode === 'serve' ? 'assay server' : 'assay tool')
-    if (await takeOwnership(owner)) {
-      await ensureDatabase(owner)
-      return cluster.owned(owner)
+  for (; ; await pause(100)) {
+    const owner = await cluster.connectStarted(mode === 'serve' ? 'assay server' : 'assay tool')
+    if (!owner) {
+      // Another process has just started it, or is about to have stopped it.
+      if (Date.now() < deadline) continue
+      throw new StartupError(`The embedded PostgreSQL in ${dataDir} neither starts nor stops; ${paths.log} says why.`)
     }
-    const holder = await ownerName(owner)
-    await owner.end()
+    const holder = await claim(owner).catch(async (error) => {
+      await owner.end().catch(() => undefined)
+      if (wasCut(error)) return null
+      throw error
+    })
+    if (holder === 'SELF') return cluster.owned(owner)
+    await owner.end().catch(() => undefined)
     if (mode === 'borrow' && holder === 'assay server') return cluster.borrowed()
     if (holder === 'assay server' || Date.now() > deadline) {
       throw new StartupError(
@@ -63,7 +68,6 @@ export async function openEmbedded({ dataDir, mode, isVolatile = false }: Embedd
       )
     }
     // A command that runs the database for itself is about to finish.
-    await pause(100)
   }
 }
 
@@ -78,13 +82,27 @@ class Cluster {
     this.#isVolatile = isVolatile
   }
 
-  async isUp(): Promise<boolean> {
-    const client = await this.connect('assay probe').catch(() => null)
-    await client?.end()
-    return client !== null
+  /** Connects, and starts it if it does not run; null while it is coming up or going down by somebody else's hand. */
+  async connectStarted(applicationName: string): Promise<Client | null> {
+    const running = await this.#tryConnect(applicationName)
+    if (running !== 'DOWN') return running
+    await this.#start()
+    const started = await this.#tryConnect(applicationName)
+    return started === 'DOWN' ? null : started
   }
 
-  async start(): Promise<void> {
+  async #tryConnect(applicationName: string): Promise<Client | null | 'DOWN'> {
+    try {
+      return await this.#connect(applicationName)
+    } catch (error) {
+      const { code } = error as { code?: string }
+      if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'DOWN'
+      if (wasCut(error)) return null
+      throw error
+    }
+  }
+
+  async #start(): Promise<void> {
     await this.#initialize()
     this.#forgetDeadPostmaster()
     const settings = [
@@ -100,15 +118,15 @@ class Cluster {
     try {
       await this.#pgCtl('start', '-w', '-t', '60', '-l', this.#paths.log, '-o', settings.join(' '))
     } catch (error) {
-      // Two processes may start it at the same moment: the other one was first.
-      if (await this.isUp()) return
+      // Two processes may start it at the same moment, or another has not quite stopped it.
+      if (this.#hasPostmaster()) return
       throw new StartupError(
         `The embedded PostgreSQL did not start; ${this.#paths.log} says why. (${firstLine(error)})`,
       )
     }
   }
 
-  async connect(applicationName: string): Promise<Client> {
+  async #connect(applicationName: string): Promise<Client> {
     const client = new Client({ ...this.#connection(), database: 'postgres', application_name: applicationName })
     // The server ends idle connections when it stops; without a listener that would end the process.
     client.on('error', () => undefined)
@@ -121,8 +139,9 @@ class Cluster {
       connection: this.#connection(),
       dataDir: this.#paths.data,
       close: async () => {
-        await owner.end().catch(() => undefined)
+        // The lock goes with the database, not before: nobody takes over one that is about to stop.
         await this.#pgCtl('stop', '-w', '-t', '60', '-m', 'fast').catch(() => undefined)
+        await owner.end().catch(() => undefined)
       },
     }
   }
@@ -140,10 +159,12 @@ class Cluster {
     const { data } = this.#paths
     if (existsSync(join(data, 'PG_VERSION'))) return this.#assertVersion()
     const home = dirname(data)
+    const prefix = `${basename(data)}.new-`
     for (const name of readdirSync(home)) {
-      if (name.startsWith(`${basename(data)}.new`)) rmSync(join(home, name), { recursive: true, force: true })
+      const isLeftBehind = name.startsWith(prefix) && !isAlive(Number.parseInt(name.slice(prefix.length), 10))
+      if (isLeftBehind) rmSync(join(home, name), { recursive: true, force: true })
     }
-    const partial = `${data}.new-${process.pid}`
+    const partial = join(home, `${prefix}${process.pid}-${randomBytes(4).toString('hex')}`)
     const options = [
       '--encoding=UTF8',
       '--locale-provider=builtin',
@@ -181,11 +202,18 @@ class Cluster {
 
   /** After a crash of the machine the number in the pid file may belong to any program, and PostgreSQL would refuse to start. */
   #forgetDeadPostmaster(): void {
-    const file = join(this.#paths.data, 'postmaster.pid')
-    if (process.platform !== 'linux' || !existsSync(file)) return
-    const pid = readFileSync(file, 'utf8').split('\n')[0]
-    const command = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ''
-    if (!command.includes('postgres')) rmSync(file, { force: true })
+    if (process.platform === 'linux' && !this.#hasPostmaster()) rmSync(this.#postmasterFile, { force: true })
+  }
+
+  get #postmasterFile(): string {
+    return join(this.#paths.data, 'postmaster.pid')
+  }
+
+  /** Whether the process that the data says it is served by is there, and one of PostgreSQL where that can be told. */
+  #hasPostmaster(): boolean {
+    const pid = firstLineOf(this.#postmasterFile)
+    if (!pid || !isAlive(Number(pid))) return false
+    return process.platform !== 'linux' || firstLineOf(`/proc/${pid}/cmdline`).includes('postgres')
   }
 
   #pgCtl(action: string, ...args: string[]): Promise<void> {
@@ -201,6 +229,38 @@ class Cluster {
       ...(user && { uid: user.uid, gid: user.gid }),
     })
   }
+}
+
+/** Empty when there is no such file, or no longer. */
+function firstLineOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split('\n')[0]!.trim()
+  } catch {
+    return ''
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // It is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Whether PostgreSQL is starting up, shutting down or recovering (57P03), or has ended the connection to shut down. */
+function wasCut(error: unknown): boolean {
+  const { code } = error as { code?: string }
+  const ended = code === '57P01' || code === 'ECONNRESET' || code === 'EPIPE'
+  return code === '57P03' || ended || /terminated|not queryable/.test(String(error))
+}
+
+/** Takes the database over, or tells whose it is; null when they have just let go of it. */
+async function claim(owner: Client): Promise<string | null> {
+  if (!(await takeOwnership(owner))) return ownerName(owner)
+  await ensureDatabase(owner)
+  return 'SELF'
 }
 
 async function takeOwnership(owner: Client): Promise<boolean> {

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Client, type ClientConfig } from 'pg'
 import { parse } from 'pg-connection-string'
 import type { TestProject } from 'vitest/node'
@@ -32,13 +32,14 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 }
 
 async function embedded() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'assay-test-'))
-  const { connection, close } = await openEmbedded({ dataDir, mode: 'serve', isVolatile: true })
+  const folder = mkdtempSync(join(tmpdir(), 'assay-test-'))
+  const { connection, dataDir, close } = await openEmbedded({ dataDir: folder, mode: 'serve', isVolatile: true })
   return {
     connection,
     close: async () => {
       await close()
-      rmSync(dataDir, { recursive: true, force: true })
+      // For root the data stands elsewhere, where PostgreSQL's user can reach it.
+      for (const used of [folder, dirname(dataDir)]) rmSync(used, { recursive: true, force: true })
     },
   }
 }
