@@ -6,6 +6,7 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify'
@@ -17,6 +18,7 @@ import { bearerToken } from './bearer-token.ts'
 import { DOCUMENT_LIMITS } from './document-policy.ts'
 import { presentError } from './error-format.ts'
 import { serveEventStreams } from './event-stream-transport.ts'
+import { InFlight } from './in-flight.ts'
 import type { Platform } from './platform.ts'
 import { RequestContext } from './request-context.ts'
 import { createSchema } from './schema.ts'
@@ -70,10 +72,15 @@ export async function createHttpServer(
     ],
   })
   await apollo.start()
+  const inFlight = new InFlight()
+  const answer = fastifyApolloHandler(apollo, { context: (request) => contextOf(platform, request) }) as (
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => Promise<unknown>
   fastify.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
-    handler: fastifyApolloHandler(apollo, { context: (request) => contextOf(platform, request) }) as never,
+    handler: (request, reply) => inFlight.run(() => answer(request, reply)),
   })
   fastify.get('/health', async () => ({ status: 'ok' }))
   const closeSockets = serveWebSockets(fastify, GRAPHQL_PATH, schema, platform)
@@ -82,6 +89,8 @@ export async function createHttpServer(
     closeStreams()
     await closeSockets()
   })
+  // What was taken in is finished, also for callers that have gone.
+  fastify.addHook('onClose', () => inFlight.idle())
   fastify.setNotFoundHandler((request, reply) =>
     reply
       .status(404)

@@ -33,9 +33,10 @@ left join lateral (
   select variant_id, epoch, propensity from assignment
   where organization_id = $1 and unit_type = i.unit_type and unit_id = i.unit_id and experiment_id = i.experiment_id offset 0) a on true
 left join lateral (
-  select variant_id from exposure
-  where organization_id = $1 and unit_type = i.unit_type and unit_id = i.unit_id and experiment_id = i.experiment_id
-    and not contaminated and not excluded offset 0) e on true
+  -- the unit's few exposures first: without statistics the planner would walk all units of the experiment instead
+  select variant_id from (
+    select * from exposure where organization_id = $1 and unit_type = i.unit_type and unit_id = i.unit_id offset 0) u
+  where u.experiment_id = i.experiment_id and not contaminated and not excluded) e on true
 order by i.position`
 
 /** Rows go in key order, so that two writers cannot deadlock; a unit that somebody else has just assigned is left alone. */

@@ -14,7 +14,7 @@ export class Authenticator {
   readonly #scoped: (organizationId: string) => EntityManager
   readonly #root: EntityManager
   readonly #clock: Clock
-  readonly #remembered = new Map<string, { viewer: Viewer; until: number }>()
+  readonly #remembered = new Map<string, { viewer: Promise<Viewer>; until: number }>()
 
   constructor(root: EntityManager, scoped: (organizationId: string) => EntityManager, clock: Clock) {
     this.#root = root
@@ -28,14 +28,23 @@ export class Authenticator {
       throw new DomainError('UNAUTHENTICATED', 'Send an API key or a personal token as "Authorization: Bearer …".')
     if (!looksLikeSecret(secret)) throw unknown()
     const now = this.#clock().getTime()
-    const known = this.#remembered.get(secret)
-    const viewer = known && known.until > now ? known.viewer : await this.#load(secret)
+    const viewer = await this.#remember(secret, now)
     if (viewer.expiresAt && viewer.expiresAt.getTime() <= now) throw unknown()
-    if (viewer !== known?.viewer) {
-      if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear()
-      this.#remembered.set(secret, { viewer, until: now + REMEMBER_MS })
-    }
     return viewer
+  }
+
+  /** Calls that come while a secret is looked up wait for the one look-up. */
+  #remember(secret: string, now: number): Promise<Viewer> {
+    const known = this.#remembered.get(secret)
+    if (known && known.until > now) return known.viewer
+    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear()
+    const entry = { viewer: this.#load(secret), until: now + REMEMBER_MS }
+    this.#remembered.set(secret, entry)
+    // A failure is not remembered.
+    entry.viewer.catch(() => {
+      if (this.#remembered.get(secret) === entry) this.#remembered.delete(secret)
+    })
+    return entry.viewer
   }
 
   /** Forgets what it remembers, after a key, token or member was changed. */
