@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { ApiClient } from './api-client.ts'
 import type { ImportTarget } from './import-experiment.ts'
 import type { ImportOptions } from './import-options.ts'
@@ -63,13 +64,13 @@ export class ImportSender {
     }
   }
 
-  /** The key of an event names file row and metric, so that a second run repeats keys and counts nothing twice. */
+  /** The key of an event stands for unit and metric, so that a second run repeats keys and counts nothing twice. */
   #events(row: ImportedRow): Item[] {
     const occurredAt = row.time ?? this.#target.startedAt
     return this.#options.metrics.flatMap(({ column, kind }, index) => {
       const amount = row.amounts[index] ?? 0
       if (amount === 0) return []
-      const key = `import:${this.#options.experiment}:${column}:${row.unitId}`
+      const key = keyOf(this.#options.experiment, column, row.unitId)
       const event = { unitId: row.unitId, name: this.#target.eventNames.get(column), occurredAt }
       if (kind !== 'COUNT') return [{ line: row.line, body: { ...event, idempotencyKey: key, value: amount } }]
       return Array.from({ length: amount }, (_, n) => ({
@@ -90,4 +91,9 @@ export class ImportSender {
         this.#onRejected(batch[index]!.line, `${code}: ${message}`)
     }
   }
+}
+
+/** Of one length, however long the unit id. */
+function keyOf(...parts: string[]): string {
+  return `import:${hash('sha256', JSON.stringify(parts), 'base64url')}`
 }

@@ -25,7 +25,10 @@ async function importFile(options: ImportOptions): Promise<void> {
     if (row.time !== null && (firstTime === null || row.time < firstTime)) firstTime = row.time
   }
   const target = await ensureExperiment(api, options, { variantKeys: [...variants].sort(), firstTime })
-  const sender = new ImportSender(api, options, target, (line, problem) => problems.set(line, problem))
+  const sender = new ImportSender(api, options, target, (line, problem) => {
+    // What a unit's events are refused for follows from what its exposure was refused for.
+    if (!problems.has(line)) problems.set(line, problem)
+  })
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value} of {total} rows',
     noTTYOutput: true,
