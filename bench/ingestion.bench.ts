@@ -15,14 +15,14 @@ export async function benchIngestion(server: BenchServer): Promise<string[]> {
   await startExperiment(server, 'one', 'bought')
   await exposeUnits(api, 'one', UNITS)
   const batches = (name: string, count: number) => Array.from({ length: count }, () => eventsOf(name, BATCH, UNITS))
-  await sendEvents(api, batches('bought', 20), IN_FLIGHT)
-  const one = await sendEvents(api, batches('bought', BATCHES), IN_FLIGHT)
+  await sendEvents(server, batches('bought', 20), IN_FLIGHT)
+  const one = await sendEvents(server, batches('bought', BATCHES), IN_FLIGHT)
   for (let n = 1; n <= 5; n++) {
     await startExperiment(server, `five-${n}`, 'visited')
     await exposeUnits(api, `five-${n}`, UNITS)
   }
-  await sendEvents(api, batches('visited', 10), IN_FLIGHT)
-  const five = await sendEvents(api, batches('visited', BATCHES / 2), IN_FLIGHT)
+  await sendEvents(server, batches('visited', 10), IN_FLIGHT)
+  const five = await sendEvents(server, batches('visited', BATCHES / 2), IN_FLIGHT)
   const line = (what: string, rate: number) =>
     `${what}: ${Math.round(rate).toLocaleString('en-US')} events/s, ${(rate / baseline).toFixed(2)} of the plain insert`
   return [

@@ -26,7 +26,7 @@ export async function benchResults(server: BenchServer): Promise<string[]> {
       const batches = Array.from({ length: Math.min(20, (events - sent) / 5_000) }, () =>
         eventsOf(`event-${key}`, 5_000, UNITS),
       )
-      await sendEvents(api, batches, 4)
+      await sendEvents(server, batches, 4)
     }
   }
   const times: Record<string, number[]> = { few: [], many: [] }

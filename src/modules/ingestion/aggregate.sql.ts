@@ -7,9 +7,13 @@
 export const MOMENTS = ['x', 'y', 'c', 'xx', 'yy', 'cc', 'xy', 'xc', 'yc'] as const
 export const WEIGHTED = ['wx', 'wy', 'wwx', 'wwy', 'wwxx', 'wwyy', 'wwxy'] as const
 
-/** Sum over contributions of a product of columns, such as `w * w * x`. */
+/** Sum over contributions of a product of columns, such as `w * w * x`; most have neither denominator nor covariate. */
 function signedSum(name: string): string {
-  return `sum(sign * ${[...name].join(' * ')}) as ${name}`
+  const factors = [...name]
+  const absent = ['y', 'c'].filter((column) => factors.includes(column))
+  const filter = absent.map((column) => `${column} <> 0`).join(' and ')
+  const sum = `sum(sign * ${factors.join(' * ')})`
+  return filter ? `coalesce(${sum} filter (where ${filter}), 0) as ${name}` : `${sum} as ${name}`
 }
 
 function addTo(table: string, from: string, keys: readonly string[], sums: readonly string[]): string {
@@ -35,13 +39,14 @@ export const EXPOSURE_SUMS = ['units', 'contaminated', 'w', 'ww'] as const
  */
 export function momentsAs(metric: string, weighted: string): string {
   return `
+-- few metrics have a cap
+cap as materialized (
+  select experiment_id, metric_id, numerator_cap from attributed_metric
+  where organization_id = $1 and numerator_cap is not null and experiment_id in (select experiment_id from contribution)),
 capped as materialized (
   select t.experiment_id, t.metric_id, t.epoch, t.day, t.variant_id, t.w, t.sign,
-    least(t.numerator, m.numerator_cap) as x, t.denominator as y, least(t.covariate, m.numerator_cap) as c
-  from contribution t
-  cross join lateral (
-    select numerator_cap from attributed_metric
-    where organization_id = $1 and experiment_id = t.experiment_id and metric_id = t.metric_id offset 0) m),
+    least(t.numerator, cap.numerator_cap) as x, t.denominator as y, least(t.covariate, cap.numerator_cap) as c
+  from contribution t left join cap using (experiment_id, metric_id)),
 ${metric} as (
   select ${METRIC_CELL.join(', ')}, ${MOMENTS.map(signedSum).join(', ')}
   from capped group by ${METRIC_CELL.join(', ')}),
