@@ -21,13 +21,17 @@ export function scoreNonInferiority(
   assertNonNegative(margin, 'margin')
   const sign = direction === 'INCREASE' ? 1 : -1
   const nullDifference = -sign * margin
-  const controlRate = restrictedRate(control, treatment, nullDifference)
-  const treatmentRate = controlRate + nullDifference
-  const variance =
-    (controlRate * (1 - controlRate)) / control.units + (treatmentRate * (1 - treatmentRate)) / treatment.units
+  const variance = scoreVariance(control, treatment, nullDifference)
   if (!(variance > 0)) return new NotComputable('ZERO_VARIANCE')
   const statistic = (sign * (treatment.mean - control.mean - nullDifference)) / Math.sqrt(variance)
   return { statistic, pValue: normalUpper(statistic) }
+}
+
+/** Variance of the difference of two rates that holds if the true difference, treatment − control, is exactly the given one. */
+export function scoreVariance(control: ArmEstimate, treatment: ArmEstimate, difference: number): number {
+  const controlRate = restrictedRate(control, treatment, difference)
+  const treatmentRate = controlRate + difference
+  return (controlRate * (1 - controlRate)) / control.units + (treatmentRate * (1 - treatmentRate)) / treatment.units
 }
 
 /** The control's likeliest rate if the treatment's is this much higher: where the log-likelihood's slope, which falls, is 0. */
