@@ -6,6 +6,7 @@ import { bearerToken } from './bearer-token.ts'
 import { presentError } from './error-format.ts'
 import type { Platform } from './platform.ts'
 import { type OperationRequest, prepareOperation } from './prepare-operation.ts'
+import { refusalStatus } from './refusal-status.ts'
 import { RequestContext } from './request-context.ts'
 import type { Session } from './sessions.ts'
 import { subscribeFresh } from './subscribe-fresh.ts'
@@ -25,21 +26,21 @@ export function serveEventStreams(
   schema: GraphQLSchema,
   platform: Platform,
 ): () => void {
-  const open = new Set<Readable>()
+  const streams = new Set<Readable>()
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const operation = operationOf(request)
     if (operation instanceof DomainError) return refuse(reply, 400, operation)
-    const session = await platform.sessions.open(bearerToken(request.headers.authorization)).catch((error: unknown) => {
+    const session = await open(request).catch((error: unknown) => {
       if (error instanceof DomainError) return error
       throw error
     })
-    if (session instanceof DomainError) return refuse(reply, 401, session)
+    if (session instanceof DomainError) return refuse(reply, refusalStatus(session.code), session)
     const results = await run(operation, session)
     const stream = Readable.from(messages(results), { objectMode: false, highWaterMark: 1 })
-    open.add(stream)
+    streams.add(stream)
     stream.once('close', () => {
-      open.delete(stream)
+      streams.delete(stream)
       platform.sessions.close(session)
       // What waits for the next result ends now, not with it.
       void results.return(undefined)
@@ -51,6 +52,19 @@ export function serveEventStreams(
         'x-accel-buffering': 'no',
       })
       .send(stream)
+  }
+
+  /** @throws DomainError for a key that may not */
+  async function open(request: FastifyRequest): Promise<Session> {
+    const session = await platform.sessions.open(bearerToken(request.headers.authorization))
+    try {
+      platform.clientKeys.assertOrigin(session.viewer, request.headers.origin)
+      await platform.clientKeys.count(session.viewer, request.ip)
+      return session
+    } catch (error) {
+      platform.sessions.close(session)
+      throw error
+    }
   }
 
   async function* messages(results: AsyncGenerator<ExecutionResult>): AsyncGenerator<string> {
@@ -96,7 +110,7 @@ export function serveEventStreams(
 
   fastify.route({ method: ['GET', 'POST'], url: path, handler: answer })
   return () => {
-    for (const stream of open) stream.destroy()
+    for (const stream of streams) stream.destroy()
   }
 }
 

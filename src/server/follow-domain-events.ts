@@ -8,17 +8,25 @@ import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { DomainEvent } from '../shared/domain-events.ts'
 import type { Platform } from './platform.ts'
 
+const ABOUT_ACCESS: ReadonlySet<DomainEvent['type']> = new Set([
+  'OrganizationChanged',
+  'MemberChanged',
+  'CredentialCreated',
+  'CredentialChanged',
+  'CredentialRevoked',
+])
+
 /** Who follows which domain event: in its transaction the attribution index, the revision and the change counter; after it everybody who hears of changes. */
 export function followDomainEvents(platform: Platform): void {
   platform.events.onRecord(async (em, event) => {
-    if (event.type === 'CredentialRevoked') return
+    if (ABOUT_ACCESS.has(event.type)) return
     if (event.type === 'ExperimentChanged' || event.type === 'ExperimentDeleted')
       await reindex(em, event, platform.clock())
     await em.nativeUpdate(Organization, { id: event.organizationId }, { revision: raw('revision + 1') })
   })
   platform.events.onCommitted((event) => {
     const { organizationId, subjectId, type } = event
-    if (type === 'CredentialRevoked') platform.feed.publish({ topic: 'access', organizationId, ids: [] })
+    if (ABOUT_ACCESS.has(type)) platform.feed.publish({ topic: 'access', organizationId, ids: [] })
     else
       platform.feed.publish({ topic: 'definition', organizationId, ids: type === 'MetricChanged' ? [] : [subjectId] })
   })

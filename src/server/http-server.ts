@@ -1,4 +1,4 @@
-import { ApolloServer } from '@apollo/server'
+import { ApolloServer, HeaderMap } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
@@ -15,11 +15,14 @@ import { DomainError } from '../shared/domain-error.ts'
 import type { ErrorCode } from '../shared/error-code.ts'
 import { documentPolicy, legacyStatus } from './apollo-plugins.ts'
 import { bearerToken } from './bearer-token.ts'
+import { RateLimitedError } from './client-key-gate.ts'
+import { allowPages } from './cors.ts'
 import { DOCUMENT_LIMITS } from './document-policy.ts'
 import { presentError } from './error-format.ts'
 import { serveEventStreams } from './event-stream-transport.ts'
 import { InFlight } from './in-flight.ts'
 import type { Platform } from './platform.ts'
+import { refusalStatus } from './refusal-status.ts'
 import { RequestContext } from './request-context.ts'
 import { createSchema } from './schema.ts'
 import { serveWebSockets } from './websocket-transport.ts'
@@ -45,6 +48,7 @@ export async function createHttpServer(
     loggerInstance: platform.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
   })
+  await allowPages(fastify, platform)
   const schema = createSchema()
   const apollo = new ApolloServer<RequestContext>({
     schema,
@@ -104,17 +108,20 @@ export async function createHttpServer(
   return fastify
 }
 
+/** @throws GraphQLError with the HTTP status that it is answered with */
 async function contextOf(platform: Platform, request: FastifyRequest): Promise<RequestContext> {
   try {
-    return new RequestContext(
-      platform,
-      await platform.authenticator.authenticate(bearerToken(request.headers.authorization)),
-    )
+    const viewer = await platform.authenticator.authenticate(bearerToken(request.headers.authorization))
+    platform.clientKeys.assertOrigin(viewer, request.headers.origin)
+    await platform.clientKeys.count(viewer, request.ip)
+    return new RequestContext(platform, viewer)
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
+    const retryAfter =
+      error instanceof RateLimitedError ? [['retry-after', String(error.retryAfterSeconds)] as const] : []
     throw new GraphQLError(error.message, {
       originalError: error,
-      extensions: { code: error.code, http: { status: 401 } },
+      extensions: { code: error.code, http: { status: refusalStatus(error.code), headers: new HeaderMap(retryAfter) } },
     })
   }
 }

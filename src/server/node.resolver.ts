@@ -2,8 +2,10 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import type { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import type { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
+import type { AccessReadModel } from '../modules/organizations/access.read-model.ts'
 import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
+import type { ResultsLoader } from '../modules/results/results-loader.ts'
 import { integerKey, parseGlobalId } from '../shared/global-id.ts'
 import { checkCount } from '../shared/input-rules.ts'
 import { Node } from '../shared/node.ts'
@@ -16,6 +18,8 @@ interface Context {
   viewer: Viewer
   experimentReads: ExperimentReadModel
   metricReads: MetricReadModel
+  access: AccessReadModel
+  results: ResultsLoader
 }
 
 /** How the nodes of a type are found by their global ids; only those that the viewer's organization has. */
@@ -23,6 +27,13 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
   Experiment: (ids, { experimentReads }) => experimentReads.byIds(integerKeys(ids, 'Experiment')),
   Variant: (ids, { experimentReads }) => experimentReads.variantsByIds(integerKeys(ids, 'Variant')),
   Metric: (ids, { metricReads }) => metricReads.byIds(integerKeys(ids, 'Metric')),
+  Member: (ids, { access }) => access.membersByIds(integerKeys(ids, 'Member')),
+  ApiKey: (ids, { access }) => access.apiKeysByIds(integerKeys(ids, 'ApiKey')),
+  PersonalToken: (ids, { access }) => access.personalTokensByIds(integerKeys(ids, 'PersonalToken')),
+  ExperimentResults: async (ids, { results }) => {
+    const found = await Promise.all(integerKeys(ids, 'ExperimentResults').map((id) => results.of(id)))
+    return found.filter((each) => each !== null)
+  },
   Organization: (ids, { em, viewer }) => {
     viewer.assertCan('organization:read')
     // The only organization there is for a viewer is its own.

@@ -17,6 +17,7 @@ import { ResultsReadModel } from '../modules/results/results.read-model.ts'
 import type { Actor } from '../shared/actor.ts'
 import { type Clock, systemClock } from '../shared/clock.ts'
 import { DomainEvents } from '../shared/domain-events.ts'
+import { ClientKeyGate } from './client-key-gate.ts'
 import { followChanges } from './follow-changes.ts'
 import { followDomainEvents } from './follow-domain-events.ts'
 import { openOrm, scopedEntityManager } from './orm.ts'
@@ -48,6 +49,7 @@ export class Platform {
   readonly feed: ChangeFeed
   readonly authenticator: Authenticator
   readonly sessions: Sessions
+  readonly clientKeys = new ClientKeyGate()
   readonly definitions: DefinitionCache
   readonly aggregates: AggregatesReadModel
   readonly results: ResultsReadModel

@@ -14,6 +14,9 @@ import type { Ingestion } from '../modules/ingestion/ingestion.ts'
 import { LiveService } from '../modules/live/live.service.ts'
 import { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
 import { MetricService } from '../modules/metrics/metric.service.ts'
+import { AccessReadModel } from '../modules/organizations/access.read-model.ts'
+import { CredentialService } from '../modules/organizations/credential.service.ts'
+import { MemberService } from '../modules/organizations/member.service.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
 import { ResultsLoader } from '../modules/results/results-loader.ts'
 import { UnitOfWork } from '../shared/unit-of-work.ts'
@@ -33,6 +36,7 @@ export class RequestContext {
   readonly assignmentStatistics: AssignmentStatistics
   readonly results: ResultsLoader
   readonly live: LiveService
+  readonly access: AccessReadModel
   readonly experimentRepository: ExperimentRepository
 
   /** @param session - what ends subscriptions; nothing for a single request */
@@ -48,7 +52,16 @@ export class RequestContext {
     this.metricReads = new MetricReadModel(this.em, viewer)
     this.assignmentStatistics = new AssignmentStatistics(platform.assignmentStore, viewer)
     this.results = new ResultsLoader(platform.results, viewer)
+    this.access = new AccessReadModel(this.em, viewer)
     this.live = new LiveService(platform.live, this.experimentReads, viewer, session)
+  }
+
+  get members(): MemberService {
+    return new MemberService(this.work, this.viewer, this.platform.clock)
+  }
+
+  get credentials(): CredentialService {
+    return new CredentialService(this.work, this.viewer, this.platform.clock)
   }
 
   get experiments(): ExperimentService {

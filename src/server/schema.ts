@@ -12,12 +12,16 @@ import { IngestionResolver } from '../modules/ingestion/ingestion.resolver.ts'
 import { RebuildResolver } from '../modules/ingestion/rebuild.resolver.ts'
 import { LiveResolver } from '../modules/live/live.resolver.ts'
 import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric.resolver.ts'
+import { CredentialResolver } from '../modules/organizations/credential.resolver.ts'
+import { OrganizationResolver } from '../modules/organizations/organization.resolver.ts'
 import { ExperimentResultsResolver } from '../modules/results/results.resolver.ts'
 import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
 import { NodeResolver } from './node.resolver.ts'
 
 const resolvers: NonEmptyArray<new () => object> = [
   NodeResolver,
+  OrganizationResolver,
+  CredentialResolver,
   ExperimentResolver,
   LifecycleResolver,
   AllocationResolver,

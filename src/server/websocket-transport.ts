@@ -32,7 +32,7 @@ export function serveWebSockets(
   schema: GraphQLSchema,
   platform: Platform,
 ): () => Promise<void> {
-  const { sessions, log } = platform
+  const { sessions, clientKeys, log } = platform
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_MESSAGE_BYTES })
   const present = (errors: readonly GraphQLError[]) => errors.map((error) => presentError(error, log))
   const server = serveProtocol<Record<string, unknown>, SocketExtra>(
@@ -42,6 +42,7 @@ export function serveWebSockets(
         const { socket } = extra
         try {
           const session = await sessions.open(bearerOf(connectionParams))
+          clientKeys.assertOrigin(session.viewer, extra.request.headers.origin)
           extra.session = session
           // Subscriptions hear of it first, then the socket closes.
           session.signal.addEventListener('abort', () =>
@@ -59,13 +60,18 @@ export function serveWebSockets(
       onClose: ({ extra }) => {
         if (extra.session) sessions.close(extra.session)
       },
-      onSubscribe: (context, _id, payload) => {
+      onSubscribe: async (context, _id, payload) => {
         if (Object.keys(context.subscriptions).length > MOST_OPERATIONS) {
           return [
             failure(new DomainError('SUBSCRIPTION_LIMIT', `A socket takes ${MOST_OPERATIONS} operations at once.`)),
           ]
         }
         const session = context.extra.session!
+        const refused = await clientKeys.count(session.viewer, context.extra.request.socket.remoteAddress ?? '').then(
+          () => null,
+          (error: DomainError) => error,
+        )
+        if (refused) return [failure(refused)]
         const prepared = prepareOperation(schema, payload, session.viewer)
         if (Array.isArray(prepared)) return prepared
         return { ...prepared, contextValue: new RequestContext(platform, session.viewer, session.signal), session }

@@ -2,7 +2,16 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 
 /** Something that happened in Assay itself, named in the past tense; not to be confused with an event that a client tracks. */
 export interface DomainEvent {
-  type: 'ExperimentCreated' | 'ExperimentChanged' | 'ExperimentDeleted' | 'MetricChanged' | 'CredentialRevoked'
+  type:
+    | 'ExperimentCreated'
+    | 'ExperimentChanged'
+    | 'ExperimentDeleted'
+    | 'MetricChanged'
+    | 'OrganizationChanged'
+    | 'MemberChanged'
+    | 'CredentialCreated'
+    | 'CredentialChanged'
+    | 'CredentialRevoked'
   organizationId: string
   /** Key of the subject in its table. */
   subjectId: number

@@ -4,6 +4,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
 import { Credential } from './credential.entity.ts'
+import { DEFAULT_CLIENT_RATE } from './credential.service.ts'
 import { Organization } from './organization.entity.ts'
 import type { KeyKind } from './permissions.ts'
 import { newSecret } from './secret.ts'
@@ -38,6 +39,7 @@ export async function createOrganization(
         name: `first ${kind.toLowerCase()} key`,
         prefix: secret.prefix,
         hash: secret.hash,
+        ratePerMinute: kind === 'CLIENT' ? DEFAULT_CLIENT_RATE : null,
       })
     }
   })

@@ -7,7 +7,7 @@ const PERMISSIONS = {
   'member:write': ['admin', 'owner', 'ADMIN'],
   'key:read': ['admin', 'owner', 'ADMIN'],
   'key:write': ['admin', 'owner', 'ADMIN'],
-  'token:write': ['analyst', 'experimenter', 'admin', 'owner'],
+  'token:write': ['analyst', 'experimenter', 'admin', 'owner', 'ADMIN'],
   'experiment:read': ['analyst', 'experimenter', 'admin', 'owner', 'SERVER', 'ADMIN'],
   'experiment:write': ['experimenter', 'admin', 'owner', 'ADMIN'],
   'experiment:start': ['experimenter', 'admin', 'owner', 'ADMIN'],

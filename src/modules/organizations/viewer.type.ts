@@ -1,0 +1,19 @@
+import { Field, ObjectType } from 'type-graphql'
+import { ApiKey } from './api-key.type.ts'
+import { Member } from './member.entity.ts'
+import { Organization } from './organization.entity.ts'
+
+@ObjectType('Viewer', { description: 'Who asks: a member by a personal token, or an API key.' })
+export class ViewerType {
+  @Field(() => Organization, { description: 'The one organization that the viewer sees.' })
+  organization!: Organization
+
+  @Field(() => Member, { nullable: true, description: 'The member; null when an API key asks.' })
+  member!: Member | null
+
+  @Field(() => ApiKey, { nullable: true, description: 'The API key; null when a member asks.' })
+  apiKey!: ApiKey | null
+
+  @Field(() => [String], { description: 'What the viewer may do, as `noun:verb`, in alphabetical order.' })
+  permissions!: string[]
+}

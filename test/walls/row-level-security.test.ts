@@ -1,0 +1,110 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Seed } from '../support/seed.ts'
+import { startTestServer, type TestServer } from '../support/test-server.ts'
+
+/** The only ways past row-level security: functions that answer ids, and who calls them for what. */
+const DOORS = [
+  // which organization a presented key belongs to
+  'door_credential(bytea) TABLE(organization_id uuid, credential_id integer)',
+  // where experiments run, to evaluate them
+  'door_live_organizations() TABLE(organization_id uuid)',
+  // every organization, to purge its log
+  'door_organizations() TABLE(organization_id uuid)',
+]
+
+let server: TestServer
+let owner: Client
+let app: Client
+let seed: Seed
+
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = new Client(server.database.owner)
+  app = new Client(server.database.app)
+  await Promise.all([owner.connect(), app.connect()])
+  seed = await Seed.organization(server)
+  await seed.experiment({ key: 'walled' })
+  await seed.arms('walled', [{ variantKey: 'control', units: 3, events: { 'walled-converted': { units: 1 } } }])
+})
+afterAll(async () => {
+  await Promise.all([owner.end(), app.end()])
+  await server.stop()
+})
+
+async function tenantTables(): Promise<string[]> {
+  const { rows } = await owner.query(
+    `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition
+       and (c.relname = 'organization' or exists (
+         select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped))
+     order by 1`,
+  )
+  return rows.map(({ relname }) => relname)
+}
+
+describe('the wall between organizations', () => {
+  it('stands around every table but the one of the migrations', async () => {
+    const { rows } = await owner.query(
+      `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = 'public' and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity) order by 1`,
+    )
+    expect(rows.map(({ relname }) => relname)).toEqual(['mikro_orm_migrations'])
+    const { rows: policies } = await owner.query('select distinct tablename from pg_policies order by 1')
+    expect(policies.map(({ tablename }) => tablename)).toEqual(await tenantTables())
+  })
+
+  it('cannot be passed by the role of the server', async () => {
+    const { rows } = await app.query(
+      `select current_user as name, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb,
+         (select count(*)::int from pg_class where relowner = r.oid) as owned
+       from pg_roles r where rolname = current_user`,
+    )
+    expect(rows).toEqual([
+      { name: 'assay_app', rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, owned: 0 },
+    ])
+  })
+
+  it('shows no row while no organization is set, and none of another one', async () => {
+    const tables = await tenantTables()
+    let filled = 0
+    for (const table of tables) {
+      const { rows: all } = await owner.query(`select count(*)::int as n from ${table}`)
+      if (all[0].n > 0) filled++
+      expect((await app.query(`select * from ${table}`)).rows, table).toEqual([])
+      await app.query(`begin; set local assay.organization_id = '00000000-0000-4000-8000-000000000000'`)
+      expect((await app.query(`select * from ${table}`)).rows, table).toEqual([])
+      await app.query('commit')
+    }
+    expect(filled).toBeGreaterThan(10)
+  })
+
+  it('lets nothing be written for another organization', async () => {
+    await app.query(`begin; set local assay.organization_id = '00000000-0000-4000-8000-000000000000'`)
+    await expect(
+      app.query(
+        'insert into event_key (organization_id, idempotency_key, received_on) values ($1, gen_random_uuid(), now())',
+        [seed.keys.organizationId],
+      ),
+    ).rejects.toThrow('row-level security')
+    await app.query('rollback')
+  })
+
+  it('has exactly these doors, which answer ids', async () => {
+    const { rows } = await owner.query(
+      `select p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ') ' || pg_get_function_result(p.oid) as door
+       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+       where n.nspname = 'public' and p.prosecdef order by 1`,
+    )
+    const doors = rows.map(({ door }) => door.replace(/^(\w+)\(\w+ (\w+)\)/, '$1($2)'))
+    expect(doors).toEqual(DOORS)
+  })
+
+  it('holds in foreign keys too: each begins with the organization', async () => {
+    const { rows } = await owner.query(
+      `select conname from pg_constraint c where contype = 'f' and not exists (
+         select 1 from pg_attribute a where a.attrelid = c.conrelid and a.attnum = c.conkey[1] and a.attname = 'organization_id')`,
+    )
+    expect(rows).toEqual([])
+  })
+})
