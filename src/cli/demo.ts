@@ -33,7 +33,7 @@ const SUBSCRIPTION = `subscription LiveResults {
 
 /** A server with an organization, a running experiment, and visitors who keep arriving through the public API. */
 async function startDemo(): Promise<{ stop(): Promise<void> }> {
-  const config = readConfig({ ASSAY_LOG_LEVEL: 'warn', ASSAY_DATA_DIR: '.assay/demo', ...process.env })
+  const config = readConfig({ ASSAY_LOG_LEVEL: 'warn', ASSAY_DATA_DIR: '.assay-demo', ...process.env })
   if (!isLoopback(config.host)) {
     throw new StartupError(`HOST is ${config.host}; the demo shows its key to everybody and serves only this machine.`)
   }
