@@ -19,6 +19,10 @@ export interface IndependenceTest extends ChiSquareTest {
   yates: ChiSquareTest | null
 }
 
+/** Weights between these, in any scale, neither vanish nor overflow beside each other. */
+const LEAST_WEIGHT = 1e-9
+const MOST_WEIGHT = 1e15
+
 /** An expected count below this makes the chi-square distribution a rough approximation; prefer an exact test. */
 export const LEAST_EXPECTED_COUNT = 5
 
@@ -77,15 +81,12 @@ export function sampleRatioTest(
   if (weighted.length < 2) return new NotComputable('FEWER_THAN_TWO_ARMS')
   const units = weighted.reduce((sum, arm) => sum + arm.units, 0)
   if (units === 0) return new NotComputable('NO_UNITS')
-  const weights = weighted.reduce((sum, arm) => sum + arm.weight, 0)
-  const statistic = weighted.reduce((sum, arm) => {
-    const expected = (units * arm.weight) / weights
-    return sum + (arm.units - expected) ** 2 / expected
+  const expectedCounts = sharesOf(arms).map((share) => units * share)
+  const statistic = arms.reduce((sum, arm, index) => {
+    const expected = expectedCounts[index]!
+    return expected > 0 ? sum + (arm.units - expected) ** 2 / expected : sum
   }, 0)
-  return {
-    ...chiSquareTestOf(statistic, weighted.length - 1),
-    expectedCounts: arms.map((arm) => (units * arm.weight) / weights),
-  }
+  return { ...chiSquareTestOf(statistic, weighted.length - 1), expectedCounts }
 }
 
 /**
@@ -98,11 +99,19 @@ export function addChiSquares(tests: readonly ChiSquareTest[]): ChiSquareTest {
   return chiSquareTestOf(statistic, degreesOfFreedom)
 }
 
+/** Shares that sum to 1, from weights of any scale. */
+export function sharesOf(arms: ReadonlyArray<{ weight: number }>): number[] {
+  const total = arms.reduce((sum, { weight }) => sum + weight, 0)
+  return arms.map(({ weight }) => weight / total)
+}
+
 /** @throws RangeError if a count is not a whole number from 0, or a weight is negative */
 export function assertAllocation(arms: ReadonlyArray<{ units: number; weight: number }>): void {
   for (const { units, weight } of arms) {
     if (!(Number.isSafeInteger(units) && units >= 0)) throw new RangeError(`${units} is not a number of units.`)
-    if (!(weight >= 0 && weight < Infinity)) throw new RangeError(`A weight is ${weight}; it must not be negative.`)
+    if (!(weight === 0 || (weight >= LEAST_WEIGHT && weight <= MOST_WEIGHT))) {
+      throw new RangeError(`A weight is ${weight}; it must be 0, or from ${LEAST_WEIGHT} to ${MOST_WEIGHT}.`)
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import {
   expectedBetaLift,
 } from '../../statistics/bayesian/beta-binomial.ts'
 import { betaDifferenceQuantile, betaLiftQuantile } from '../../statistics/bayesian/beta-effect-quantile.ts'
-import { type NormalPrior, normalEffect } from '../../statistics/bayesian/normal-effect.ts'
+import { type NormalPrior, normalEffect, priorOnScale } from '../../statistics/bayesian/normal-effect.ts'
 import { isComputable } from '../../statistics/not-computable.ts'
 import { CoarseReference } from './compare.ts'
 import { armOf, type Kind, none, type ProportionInput, pairOf, type SampleInput } from './kind.ts'
@@ -68,7 +68,7 @@ export const bayesianKinds: Record<string, Kind> = {
       const reason = isComputable(estimate) ? control : estimate
       return none(reason as never, 'chance_to_win', 'expected', 'sd', 'ci', 'risk_control', 'risk_treatment')
     }
-    const effect = normalEffect(estimate, priorOf(input, Math.abs(control.mean)), input.alpha, input.inverse)
+    const effect = normalEffect(estimate, priorOf(input, control.mean), input.alpha, input.inverse)
     return {
       chance_to_win: effect.chanceToWin,
       expected: effect.expected,
@@ -80,10 +80,7 @@ export const bayesianKinds: Record<string, Kind> = {
   },
 }
 
-/** The prior on the scale of the estimate: a relative one times |control| for a difference, an absolute one over it for a lift. */
 function priorOf({ prior, difference }: NormalInput, controlMean: number): NormalPrior | null {
-  if (!prior.proper) return null
-  if (prior.type === difference) return prior
-  const scale = prior.type === 'relative' ? controlMean : 1 / controlMean
-  return { mean: prior.mean * scale, variance: prior.variance * scale * scale }
+  const scale = (name: 'relative' | 'absolute') => (name === 'relative' ? 'RELATIVE' : 'ABSOLUTE')
+  return prior.proper ? priorOnScale(prior, scale(prior.type), scale(difference), controlMean) : null
 }

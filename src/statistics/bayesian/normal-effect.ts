@@ -56,6 +56,27 @@ export function normalEffect(
   }
 }
 
+/** Whether an effect is a difference in the metric's unit or a fraction of the control's mean. */
+export type EffectScale = 'ABSOLUTE' | 'RELATIVE'
+
+/**
+ * A prior on the scale of the effect that it is for: a relative one times |control| for a difference, an absolute one over it for
+ * a lift.
+ * @param controlMean - not 0 where the scales differ
+ * @throws RangeError if the scales differ and the control's mean is 0
+ */
+export function priorOnScale(
+  prior: NormalPrior,
+  priorScale: EffectScale,
+  effectScale: EffectScale,
+  controlMean: number,
+): NormalPrior {
+  if (priorScale === effectScale) return prior
+  if (controlMean === 0) throw new RangeError('A prior cannot change its scale where the mean of the control is 0.')
+  const factor = priorScale === 'RELATIVE' ? Math.abs(controlMean) : 1 / Math.abs(controlMean)
+  return { mean: prior.mean * factor, variance: prior.variance * factor * factor }
+}
+
 function combine(estimate: number, dataVariance: number, prior: NormalPrior | null): NormalPrior {
   if (!prior) return { mean: estimate, variance: dataVariance }
   assertFinite(prior.mean, 'prior.mean')

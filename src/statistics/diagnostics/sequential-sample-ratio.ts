@@ -1,4 +1,4 @@
-import { assertAllocation } from '../chi-square-test.ts'
+import { assertAllocation, sharesOf } from '../chi-square-test.ts'
 import { assertPositive } from '../domain-checks.ts'
 import { NotComputable } from '../not-computable.ts'
 import { deviance } from '../special-functions/deviance.ts'
@@ -32,13 +32,13 @@ export function sequentialSampleRatio(
   if (arms.some((arm) => arm.weight === 0 && arm.units > 0)) return new NotComputable('UNEXPECTED_TRAFFIC')
   const weighted = arms.filter((arm) => arm.weight > 0)
   if (weighted.length < 2) return new NotComputable('FEWER_THAN_TWO_ARMS')
-  const weights = weighted.reduce((sum, arm) => sum + arm.weight, 0)
+  const shares = sharesOf(weighted)
   const units = weighted.reduce((sum, arm) => sum + arm.units, 0)
   const total = concentration + units
   // Γ(k)/Γ(k + N) · Π Γ(kθ + n)/(Γ(kθ) θ^n), with Stirling's main terms cancelled by hand: a million units lose no digits.
   const logBayesFactor = weighted.reduce(
-    (sum, arm) => {
-      const share = arm.weight / weights
+    (sum, arm, index) => {
+      const share = shares[index]!
       const before = concentration * share
       return sum + deviance(before + arm.units, share * total, arm.units - share * units) - shrinkage(before, arm.units)
     },

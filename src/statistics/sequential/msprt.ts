@@ -1,4 +1,4 @@
-import { assertAlpha, assertFinite, assertPositive } from '../domain-checks.ts'
+import { assertAlpha, assertFinite, assertScale } from '../domain-checks.ts'
 import { around, type Interval } from '../interval.ts'
 import { NotComputable } from '../not-computable.ts'
 
@@ -27,10 +27,10 @@ export function msprt(
   nullValue = 0,
 ): MixtureTest | NotComputable {
   assertAlpha(alpha)
-  assertPositive(mixtureVariance, 'mixtureVariance')
+  assertScale(mixtureVariance, 'mixtureVariance')
   assertFinite(estimate, 'estimate')
   if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
-  assertPositive(standardError, 'standardError')
+  assertScale(standardError, 'standardError')
   const variance = standardError * standardError
   // ln(V/(V + τ²))
   const logShrinkage = -Math.log1p(mixtureVariance / variance)

@@ -8,7 +8,11 @@
 export function deviance(x: number, mean: number, difference = x - mean): number {
   if (x === 0) return mean
   const relative = difference / (x + mean)
-  if (Math.abs(relative) >= 0.1) return x * Math.log(x / mean) - difference
+  if (!(Math.abs(relative) < 0.1)) {
+    const ratio = x / mean
+    // A mean near the smallest double overflows the quotient, not its logarithm.
+    return x * (ratio < Infinity ? Math.log(ratio) : Math.log(x) - Math.log(mean)) - difference
+  }
   // x ln((1 + v)/(1 − v)) with v = (x − m)/(x + m), as a series in v
   const square = relative * relative
   let sum = difference * relative

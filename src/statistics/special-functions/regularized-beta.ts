@@ -59,7 +59,7 @@ function logLowerByQuadrature(x: number, y: number, a: number, b: number): numbe
   const deviation = Math.sqrt((a + b) / a / b)
   const distance = ((a / (a + b) - x) * Math.sqrt(a + b)) / Math.sqrt(x * y)
   // Where the density has fallen by a factor exp(40).
-  const reach = (Math.sqrt(distance * distance + 80) - distance) * deviation
+  const reach = (80 / (Math.sqrt(distance * distance + 80) + distance)) * deviation
   const logit = Math.log(x / y)
   const atX = logBetaKernel(x, y, a, b)
   const relative = integrate(
