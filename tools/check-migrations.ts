@@ -27,7 +27,9 @@ try {
   for (const used of [folder, dirname(dataDir)]) rmSync(used, { recursive: true, force: true })
 }
 
-/** What migrations make by hand and the ORM does not know: the wall, composite keys, functions and checks. */
+/** What migrations make by hand and the ORM does not know: the wall, composite keys, functions, triggers and checks. */
 function isByHand(statement: string): boolean {
-  return /policy|row level security|drop constraint "\w+_(foreign|pkey)"$|add primary key \("id"\)$/i.test(statement)
+  return /policy|row level security|append_only|drop constraint "\w+_(foreign|pkey)"$|add primary key \("id"\)$/i.test(
+    statement,
+  )
 }

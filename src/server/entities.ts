@@ -1,3 +1,4 @@
+import { AuditEntry } from '../modules/audit/audit-entry.entity.ts'
 import { AllocationEpoch } from '../modules/experiments/allocation-epoch.entity.ts'
 import { Experiment } from '../modules/experiments/experiment.entity.ts'
 import { ExperimentMetric } from '../modules/experiments/experiment-metric.entity.ts'
@@ -21,4 +22,5 @@ export const entities = [
   ExperimentMetric,
   Override,
   AllocationEpoch,
+  AuditEntry,
 ]

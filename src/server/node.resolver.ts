@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
+import type { AuditReadModel } from '../modules/audit/audit.read-model.ts'
 import type { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import type { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
 import type { AccessReadModel } from '../modules/organizations/access.read-model.ts'
@@ -20,6 +21,7 @@ interface Context {
   metricReads: MetricReadModel
   access: AccessReadModel
   results: ResultsLoader
+  audit: AuditReadModel
 }
 
 /** How the nodes of a type are found by their global ids; only those that the viewer's organization has. */
@@ -34,6 +36,7 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
     const found = await Promise.all(integerKeys(ids, 'ExperimentResults').map((id) => results.of(id)))
     return found.filter((each) => each !== null)
   },
+  AuditEntry: (ids, { audit }) => audit.byIds(integerKeys(ids, 'AuditEntry')),
   Organization: (ids, { em, viewer }) => {
     viewer.assertCan('organization:read')
     // The only organization there is for a viewer is its own.

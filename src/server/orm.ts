@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { DataloaderType, MikroORM } from '@mikro-orm/postgresql'
 import type { PoolConfig } from 'pg'
+import { AuditTrail, type Stamp } from '../modules/audit/audit-trail.ts'
 import type { Actor } from '../shared/actor.ts'
 import type { Clock } from '../shared/clock.ts'
 import { ChangeStamps } from './change-stamps.ts'
@@ -26,7 +27,7 @@ export function ormConfig({ connection, poolSize }: OrmOptions) {
     driverOptions: { ...connection },
     pool: { min: 0, max: poolSize },
     dataloader: DataloaderType.ALL,
-    subscribers: [new ChangeStamps()],
+    subscribers: [new ChangeStamps(), new AuditTrail()],
     migrations: { path: fileURLToPath(new URL('../../migrations', import.meta.url)), snapshot: false },
   }
 }
@@ -39,11 +40,14 @@ export interface Scope {
   organizationId: string
   actor: Actor
   clock: Clock
+  /** Why the system acts; for the audit log. */
+  reason?: string
 }
 
 /** An EntityManager of one organization: its filter is set, and so is what the row-level security policies read. */
-export function scopedEntityManager(orm: MikroORM, { organizationId, actor, clock }: Scope): EntityManager {
-  const em = orm.em.fork({ loggerContext: { stamp: { actor, now: clock } } })
+export function scopedEntityManager(orm: MikroORM, { organizationId, actor, clock, reason }: Scope): EntityManager {
+  const stamp: Stamp = { actor, now: clock, reason }
+  const em = orm.em.fork({ loggerContext: { stamp } })
   em.setFilterParams('organization', { organizationId })
   em.setSessionContext({ variables: { 'assay.organization_id': organizationId } })
   return em as EntityManager

@@ -109,8 +109,9 @@ export class Platform {
     return platform
   }
 
-  scopedTo(organizationId: string, actor: Actor = 'system'): EntityManager {
-    const em = scopedEntityManager(this.orm, { organizationId, actor, clock: this.clock })
+  /** @param reason - why the system acts, for the audit log */
+  scopedTo(organizationId: string, actor: Actor = 'system', reason?: string): EntityManager {
+    const em = scopedEntityManager(this.orm, { organizationId, actor, clock: this.clock, reason })
     if (!this.#entityFilters) em.setFilterParams('organization', { disabled: true })
     return em
   }

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { AssignmentService } from '../modules/assignment/assignment.service.ts'
 import { AssignmentStatistics } from '../modules/assignment/assignment-statistics.ts'
+import { AuditReadModel } from '../modules/audit/audit.read-model.ts'
 import { AllocationService } from '../modules/experiments/allocation.service.ts'
 import { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import { ExperimentRepository } from '../modules/experiments/experiment.repository.ts'
@@ -62,6 +63,10 @@ export class RequestContext {
 
   get credentials(): CredentialService {
     return new CredentialService(this.work, this.viewer, this.platform.clock)
+  }
+
+  get audit(): AuditReadModel {
+    return new AuditReadModel(this.em, this.viewer)
   }
 
   get experiments(): ExperimentService {

@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { GraphQLUnionType, getNamedType } from 'graphql'
 import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql'
 import { AssignmentResolver, ExperimentAssignmentResolver } from '../modules/assignment/assignment.resolver.ts'
+import { AuditResolver } from '../modules/audit/audit.resolver.ts'
 import { AllocationResolver } from '../modules/experiments/allocation.resolver.ts'
 import { ExperimentResolver } from '../modules/experiments/experiment.resolver.ts'
 import { ExperimentMetricResolver } from '../modules/experiments/experiment-metric.resolver.ts'
@@ -36,6 +37,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   RebuildResolver,
   ExperimentResultsResolver,
   LiveResolver,
+  AuditResolver,
 ]
 
 /** A mutation that answers a result union gives the failures a caller can act on as members of it. */

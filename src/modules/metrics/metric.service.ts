@@ -114,7 +114,7 @@ export class MetricService {
     let deletedId = ''
     await this.#change(input, async (em, metric) => {
       deletedId = metric.nodeId
-      await em.nativeDelete(MetricVersion, { metric: metric.id })
+      em.remove(await em.find(MetricVersion, { metric: metric.id }))
       em.remove(metric)
       try {
         await em.flush()

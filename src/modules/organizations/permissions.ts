@@ -23,6 +23,7 @@ const PERMISSIONS = {
   'assignment:clear': ['SERVER', 'ADMIN', 'experimenter', 'admin', 'owner'],
   'exposure:record': ['SERVER', 'CLIENT', 'ADMIN', 'experimenter', 'admin', 'owner'],
   'exposure:import': ['ADMIN', 'admin', 'owner'],
+  'audit:read': ['admin', 'owner', 'ADMIN'],
   'event:track': ['SERVER', 'CLIENT', 'ADMIN', 'experimenter', 'admin', 'owner'],
 } as const satisfies Record<string, ReadonlyArray<MemberRole | KeyKind>>
 
