@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Viewer } from '../modules/organizations/viewer.ts'
 import { DomainError } from '../shared/domain-error.ts'
+import { networkOf } from './caller-address.ts'
 
 const MINUTE_S = 60
 
@@ -36,7 +37,7 @@ export class ClientKeyGate {
     const { ratePerMinute, credentialId } = viewer
     if (ratePerMinute === null) return
     try {
-      await this.#limiter(ratePerMinute).consume(`${credentialId}:${address}`)
+      await this.#limiter(ratePerMinute).consume(`${credentialId}:${networkOf(address)}`)
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error
       throw new RateLimitedError(ratePerMinute, Math.max(1, Math.ceil(error.msBeforeNext / 1_000)))

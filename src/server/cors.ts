@@ -14,10 +14,11 @@ const PREFLIGHT_MAX_AGE_S = 3_600
 export async function allowPages(fastify: FastifyInstance, { authenticator }: Platform): Promise<void> {
   await fastify.register(cors, {
     delegator: async (request: FastifyRequest) => {
-      const origin = request.headers.origin
+      const { origin } = request.headers
+      if (origin === undefined) return { origin: false }
       const viewer = await authenticator.authenticate(bearerToken(request.headers.authorization)).catch(() => null)
       return {
-        origin: origin !== undefined && (viewer === null || allowsOrigin(viewer, origin)),
+        origin: viewer === null || allowsOrigin(viewer, origin),
         methods: ['GET', 'POST'],
         exposedHeaders: ['retry-after'],
         maxAge: PREFLIGHT_MAX_AGE_S,

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, execute, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import { DomainError } from '../shared/domain-error.ts'
 import { bearerToken } from './bearer-token.ts'
+import { RateLimitedError } from './client-key-gate.ts'
 import { presentError } from './error-format.ts'
 import type { Platform } from './platform.ts'
 import { type OperationRequest, prepareOperation } from './prepare-operation.ts'
@@ -105,6 +106,7 @@ export function serveEventStreams(
   }
 
   function refuse(reply: FastifyReply, status: number, error: DomainError): FastifyReply {
+    if (error instanceof RateLimitedError) reply.header('retry-after', error.retryAfterSeconds)
     return reply.status(status).send({ errors: [presentError(error, platform.log)] })
   }
 

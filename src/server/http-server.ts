@@ -87,7 +87,7 @@ export async function createHttpServer(
     handler: (request, reply) => inFlight.run(() => answer(request, reply)),
   })
   fastify.get('/health', async () => ({ status: 'ok' }))
-  const closeSockets = serveWebSockets(fastify, GRAPHQL_PATH, schema, platform)
+  const closeSockets = serveWebSockets(fastify, GRAPHQL_PATH, schema, platform, { trustProxy })
   const closeStreams = serveEventStreams(fastify, EVENT_STREAM_PATH, schema, platform)
   fastify.addHook('preClose', async () => {
     closeStreams()

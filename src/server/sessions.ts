@@ -4,6 +4,8 @@ import { DomainError } from '../shared/domain-error.ts'
 
 /** Longest delay that a timer takes, in milliseconds. */
 const MOST_DELAY_MS = 2 ** 31 - 1
+/** Before a key is asked about again whose end could not be made sure of, in milliseconds. */
+const AGAIN_MS = 1_000
 
 /** Something that stays open on a key or token: a WebSocket, an event stream. */
 export class Session {
@@ -49,8 +51,15 @@ export class Sessions {
 
   /** @throws DomainError UNAUTHENTICATED */
   async open(secret: string | null): Promise<Session> {
+    const generation = this.#authenticator.generation
     const session = new Session(secret ?? '', await this.#authenticator.authenticate(secret))
     this.#open.set(session, this.#expiry(session))
+    // What was changed while the secret was looked up was told before the session could hear of it.
+    if (generation !== this.#authenticator.generation) await this.#recheck(session)
+    if (session.signal.aborted) {
+      this.close(session)
+      throw new DomainError('UNAUTHENTICATED', session.signal.reason.message)
+    }
     return session
   }
 
@@ -64,13 +73,23 @@ export class Sessions {
     const concerned = [...this.#open.keys()].filter(
       ({ viewer }) => organizationId === undefined || viewer.organizationId === organizationId,
     )
-    await Promise.all(concerned.map((session) => session.recheck(this.#authenticator)))
+    await Promise.all(concerned.map((session) => this.#recheck(session)))
+  }
+
+  async #recheck(session: Session): Promise<void> {
+    await session.recheck(this.#authenticator)
+    // Its end may have been moved; and one that lies far ahead is reached in several steps.
+    if (!this.#open.has(session) || session.signal.aborted) return
+    clearTimeout(this.#open.get(session) ?? undefined)
+    this.#open.set(session, this.#expiry(session))
   }
 
   #expiry(session: Session): NodeJS.Timeout | null {
     const { expiresAt } = session.viewer
     if (!expiresAt) return null
-    const delay = Math.min(MOST_DELAY_MS, Math.max(0, expiresAt.getTime() - Date.now()))
-    return setTimeout(() => void session.recheck(this.#authenticator), delay + 1).unref()
+    const left = expiresAt.getTime() - Date.now()
+    // One that has passed and still holds is asked about again, at leisure.
+    const delay = left < 0 ? AGAIN_MS : Math.min(MOST_DELAY_MS, left + 1)
+    return setTimeout(() => void this.#recheck(session), delay).unref()
   }
 }

@@ -6,6 +6,7 @@ import { CloseCode } from 'graphql-ws'
 import { useServer as serveProtocol } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { DomainError } from '../shared/domain-error.ts'
+import { callerAddress } from './caller-address.ts'
 import { presentError } from './error-format.ts'
 import type { Platform } from './platform.ts'
 import { prepareOperation } from './prepare-operation.ts'
@@ -31,6 +32,7 @@ export function serveWebSockets(
   path: string,
   schema: GraphQLSchema,
   platform: Platform,
+  { trustProxy }: { trustProxy: boolean },
 ): () => Promise<void> {
   const { sessions, clientKeys, log } = platform
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_MESSAGE_BYTES })
@@ -42,8 +44,9 @@ export function serveWebSockets(
         const { socket } = extra
         try {
           const session = await sessions.open(bearerOf(connectionParams))
-          clientKeys.assertOrigin(session.viewer, extra.request.headers.origin)
+          // From here on the end of the socket ends the session.
           extra.session = session
+          clientKeys.assertOrigin(session.viewer, extra.request.headers.origin)
           // Subscriptions hear of it first, then the socket closes.
           session.signal.addEventListener('abort', () =>
             setImmediate(() => socket.close(CloseCode.Unauthorized, 'Key revoked')),
@@ -52,7 +55,8 @@ export function serveWebSockets(
           return true
         } catch (error) {
           if (!(error instanceof DomainError)) throw error
-          socket.close(CloseCode.Unauthorized, 'Unauthorized')
+          if (error.code === 'ORIGIN_NOT_ALLOWED') socket.close(CloseCode.Forbidden, 'Origin not allowed')
+          else socket.close(CloseCode.Unauthorized, 'Unauthorized')
           // The socket is closing; this keeps the acknowledgement from being sent.
           return new Promise<never>(() => undefined)
         }
@@ -67,7 +71,9 @@ export function serveWebSockets(
           ]
         }
         const session = context.extra.session!
-        const refused = await clientKeys.count(session.viewer, context.extra.request.socket.remoteAddress ?? '').then(
+        // A closing socket still hears what its client sends.
+        if (session.signal.aborted) return [failure(session.signal.reason)]
+        const refused = await clientKeys.count(session.viewer, callerAddress(context.extra.request, trustProxy)).then(
           () => null,
           (error: DomainError) => error,
         )

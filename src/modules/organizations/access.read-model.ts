@@ -23,9 +23,10 @@ export class AccessReadModel {
 
   /** Everybody may know who they are. */
   async viewer(): Promise<ViewerType> {
-    const { organizationId, credentialId, memberId, holder } = this.#viewer
+    const { actor, credentialId, memberId, holder } = this.#viewer
     return Object.assign(new ViewerType(), {
-      organization: await this.#em.findOneOrFail(Organization, { id: organizationId }),
+      actor,
+      organization: this.#viewer.can('organization:read') ? await this.organization() : null,
       member: memberId === null ? null : await this.#em.findOneOrFail(Member, { id: memberId }),
       apiKey: memberId === null ? ApiKey.from(await this.#em.findOneOrFail(Credential, { id: credentialId })) : null,
       permissions: [...permissionsOf(holder)].sort(),

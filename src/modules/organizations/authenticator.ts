@@ -14,6 +14,7 @@ export class Authenticator {
   readonly #scoped: (organizationId: string) => EntityManager
   readonly #root: EntityManager
   readonly #clock: Clock
+  #generation = 0
   readonly #remembered = new Map<string, { viewer: Promise<Viewer>; until: number }>()
 
   constructor(root: EntityManager, scoped: (organizationId: string) => EntityManager, clock: Clock) {
@@ -47,8 +48,14 @@ export class Authenticator {
     return entry.viewer
   }
 
+  /** Rises whenever somebody's access changed: a look-up that spans a rise may have seen what was before it. */
+  get generation(): number {
+    return this.#generation
+  }
+
   /** Forgets what it remembers, after a key, token or member was changed. */
   forget(): void {
+    this.#generation++
     this.#remembered.clear()
   }
 

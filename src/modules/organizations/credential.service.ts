@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
-import { integerKey } from '../../shared/global-id.ts'
+import { integerKey, toGlobalId } from '../../shared/global-id.ts'
 import { checkCount, checkInteger, checkNotNull, checkText, fail, quoted } from '../../shared/input-rules.ts'
 import type { UnitOfWork } from '../../shared/unit-of-work.ts'
 import type {
@@ -15,8 +15,8 @@ import type {
 import { ApiKey, PersonalToken } from './api-key.type.ts'
 import { Credential } from './credential.entity.ts'
 import { assertMayGrant } from './grants.ts'
-import { Member } from './member.entity.ts'
-import { findMember } from './member.service.ts'
+import type { Member } from './member.entity.ts'
+import { findMember, oneAtATime } from './member.service.ts'
 import type { KeyKind } from './permissions.ts'
 import { newSecret } from './secret.ts'
 import type { Viewer } from './viewer.ts'
@@ -105,14 +105,14 @@ export class CredentialService {
     })
   }
 
-  async #memberOf(em: EntityManager, memberId: string | null | undefined) {
+  async #memberOf(em: EntityManager, memberId: string | null | undefined): Promise<Member> {
     if (memberId == null && this.#viewer.memberId === null) {
       fail('BAD_USER_INPUT', ['memberId'], 'is missing; an API key makes tokens for members only.')
     }
-    const own = memberId == null || integerKey(memberId, 'Member') === this.#viewer.memberId
-    if (own) return em.findOneOrFail(Member, { id: this.#viewer.memberId! })
+    await oneAtATime(em, this.#viewer.organizationId)
+    const member = await findMember(em, memberId ?? toGlobalId('Member', this.#viewer.memberId!))
+    if (member.id === this.#viewer.memberId) return member
     this.#viewer.assertCan('member:write')
-    const member = await findMember(em, memberId)
     assertMayGrant(this.#viewer, member.role)
     return member
   }

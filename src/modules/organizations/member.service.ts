@@ -5,6 +5,7 @@ import { integerKey } from '../../shared/global-id.ts'
 import { checkNotNull, checkText, fail, quoted } from '../../shared/input-rules.ts'
 import type { UnitOfWork } from '../../shared/unit-of-work.ts'
 import type { AddMemberInput, RemoveMemberInput, UpdateMemberInput } from './access.inputs.ts'
+import { Credential } from './credential.entity.ts'
 import { assertMayGrant } from './grants.ts'
 import { Member } from './member.entity.ts'
 import type { Viewer } from './viewer.ts'
@@ -32,6 +33,7 @@ export class MemberService {
     const { organizationId } = this.#viewer
     const values = { name: checkText(['name'], name, NAME), email: checkEmail(email), role }
     return this.#work.transaction(async (em, record) => {
+      await oneAtATime(em, organizationId)
       const known = await em.findOne(Member, { email: values.email })
       if (known && !known.removedAt) {
         throw new DomainError('EMAIL_TAKEN', `The organization has a member with the address ${values.email}.`)
@@ -61,18 +63,15 @@ export class MemberService {
     return this.#change(input.memberId, async (member, em) => {
       if (member.role === 'owner') await assertAnotherOwner(em, member)
       member.removedAt = this.#clock()
-      await em.execute(
-        'update credential set revoked_at = ? where organization_id = ? and member_id = ? and revoked_at is null',
-        [member.removedAt, member.organizationId, member.id],
-      )
+      const tokens = await em.find(Credential, { member: { id: member.id }, revokedAt: null })
+      for (const token of tokens) token.revokedAt = member.removedAt
     })
   }
 
   #change(memberId: string, change: (member: Member, em: EntityManager) => Promise<void>): Promise<Member> {
     const { organizationId } = this.#viewer
     return this.#work.transaction(async (em, record) => {
-      // Changes of members go one after the other, so that two owners cannot remove each other.
-      await em.execute('select 1 from organization where id = ? for update', [organizationId])
+      await oneAtATime(em, organizationId)
       const member = await findMember(em, memberId)
       assertMayGrant(this.#viewer, member.role)
       await change(member, em)
@@ -80,6 +79,14 @@ export class MemberService {
       return member
     })
   }
+}
+
+/**
+ * Changes of members go one after the other, so that two owners cannot remove each other and nobody who is leaving gets
+ * another token.
+ */
+export async function oneAtATime(em: EntityManager, organizationId: string): Promise<void> {
+  await em.execute('select 1 from organization where id = ? for update', [organizationId])
 }
 
 /** @throws DomainError MEMBER_NOT_FOUND, also for one who has left */

@@ -5,8 +5,14 @@ import { Organization } from './organization.entity.ts'
 
 @ObjectType('Viewer', { description: 'Who asks: a member by a personal token, or an API key.' })
 export class ViewerType {
-  @Field(() => Organization, { description: 'The one organization that the viewer sees.' })
-  organization!: Organization
+  @Field(() => String, { description: 'How changes name the viewer: `key:N` or `member:N`.' })
+  actor!: string
+
+  @Field(() => Organization, {
+    nullable: true,
+    description: 'The one organization that the viewer sees; null without organization:read.',
+  })
+  organization!: Organization | null
 
   @Field(() => Member, { nullable: true, description: 'The member; null when an API key asks.' })
   member!: Member | null

@@ -70,6 +70,13 @@ describe('members and tokens', () => {
       code: 'EMAIL_TAKEN',
     })
     await run(adminKey, REMOVE_MEMBER, { memberId: ada.id })
+    const { personalTokens, viewer } = await server.graphql(
+      adminKey,
+      '{ viewer { actor } personalTokens(includeRevoked: true) { edges { node { id revokedAt updatedBy } } } }',
+    )
+    expect(personalTokens.edges).toEqual([
+      { node: { id: ada.tokenId, revokedAt: expect.any(String), updatedBy: viewer.actor } },
+    ])
     expect((await server.send(ada.secret, VIEWER)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
     const back = await run(adminKey, ADD_MEMBER, { name: 'Ada', email: 'ada@a.example', role: 'ADMIN' })
     expect(back.member).toMatchObject({ id: ada.id, role: 'ADMIN' })
@@ -127,6 +134,22 @@ describe('members and tokens', () => {
 })
 
 describe('API keys', () => {
+  it('know themselves as changes name them; a client key does not see the organization', async () => {
+    const { adminKey, clientKey } = await server.organization()
+    const { viewer } = await server.graphql(adminKey, '{ viewer { actor organization { key } apiKey { kind } } }')
+    expect(viewer).toMatchObject({ organization: { key: expect.any(String) }, apiKey: { kind: 'ADMIN' } })
+    const created = await run(adminKey, CREATE_KEY, { name: 'shop', kind: 'SERVER' })
+    expect((created.apiKey as { createdBy: string }).createdBy).toBe(viewer.actor)
+    expect(await server.graphql(clientKey, VIEWER)).toEqual({
+      viewer: {
+        organization: null,
+        member: null,
+        apiKey: { kind: 'CLIENT', name: 'first client key' },
+        permissions: ['assignment:assign', 'assignment:evaluate', 'event:track', 'exposure:record'],
+      },
+    })
+  })
+
   it('are shown once, listed without secret, renamed, and stop when revoked, on every server', async () => {
     const { adminKey } = await server.organization()
     const created = await run(adminKey, CREATE_KEY, { name: 'shop', kind: 'SERVER' })
