@@ -30,6 +30,7 @@ export class Session {
 
   /** Ends the session unless its key or token still holds, for the same member or key. */
   async recheck(authenticator: Authenticator): Promise<void> {
+    if (this.signal.aborted) return
     try {
       this.#viewer = await authenticator.authenticate(this.#secret)
     } catch (error) {
@@ -53,7 +54,7 @@ export class Sessions {
   async open(secret: string | null): Promise<Session> {
     const generation = this.#authenticator.generation
     const session = new Session(secret ?? '', await this.#authenticator.authenticate(secret))
-    this.#open.set(session, this.#expiry(session))
+    this.#schedule(session)
     // What was changed while the secret was looked up was told before the session could hear of it.
     if (generation !== this.#authenticator.generation) await this.#recheck(session)
     if (session.signal.aborted) {
@@ -61,6 +62,13 @@ export class Sessions {
       throw new DomainError('UNAUTHENTICATED', session.signal.reason.message)
     }
     return session
+  }
+
+  /** Before each operation: who asks, by what is known at this moment. @throws DomainError that ended the session */
+  async confirm(session: Session): Promise<Viewer> {
+    await this.#recheck(session)
+    session.signal.throwIfAborted()
+    return session.viewer
   }
 
   close(session: Session): void {
@@ -77,19 +85,26 @@ export class Sessions {
   }
 
   async #recheck(session: Session): Promise<void> {
+    const { viewer } = session
     await session.recheck(this.#authenticator)
-    // Its end may have been moved; and one that lies far ahead is reached in several steps.
-    if (!this.#open.has(session) || session.signal.aborted) return
-    clearTimeout(this.#open.get(session) ?? undefined)
-    this.#open.set(session, this.#expiry(session))
+    if (session.viewer !== viewer && this.#open.has(session)) this.#schedule(session)
   }
 
-  #expiry(session: Session): NodeJS.Timeout | null {
+  /** Asks about the key again when it should have come to its end. */
+  #schedule(session: Session): void {
+    clearTimeout(this.#open.get(session) ?? undefined)
     const { expiresAt } = session.viewer
-    if (!expiresAt) return null
+    if (!expiresAt) {
+      this.#open.set(session, null)
+      return
+    }
     const left = expiresAt.getTime() - Date.now()
     // One that has passed and still holds is asked about again, at leisure.
     const delay = left < 0 ? AGAIN_MS : Math.min(MOST_DELAY_MS, left + 1)
-    return setTimeout(() => void this.#recheck(session), delay).unref()
+    const ask = async () => {
+      await session.recheck(this.#authenticator)
+      if (this.#open.has(session) && !session.signal.aborted) this.#schedule(session)
+    }
+    this.#open.set(session, setTimeout(() => void ask(), delay).unref())
   }
 }

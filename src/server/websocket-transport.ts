@@ -71,13 +71,14 @@ export function serveWebSockets(
           ]
         }
         const session = context.extra.session!
-        // A closing socket still hears what its client sends.
-        if (session.signal.aborted) return [failure(session.signal.reason)]
-        const refused = await clientKeys.count(session.viewer, callerAddress(context.extra.request, trustProxy)).then(
-          () => null,
-          (error: DomainError) => error,
-        )
-        if (refused) return [failure(refused)]
+        try {
+          // A closing socket still hears what its client sends.
+          const viewer = await sessions.confirm(session)
+          await clientKeys.count(viewer, callerAddress(context.extra.request, trustProxy))
+        } catch (error) {
+          if (!(error instanceof DomainError)) throw error
+          return [failure(error)]
+        }
         const prepared = prepareOperation(schema, payload, session.viewer)
         if (Array.isArray(prepared)) return prepared
         return { ...prepared, contextValue: new RequestContext(platform, session.viewer, session.signal), session }
