@@ -13,6 +13,7 @@ import { LogRetention } from '../modules/ingestion/log-retention.ts'
 import { LiveExperiments } from '../modules/live/live-experiments.ts'
 import { LiveResults } from '../modules/live/live-results.ts'
 import { Authenticator } from '../modules/organizations/authenticator.ts'
+import { LookStore } from '../modules/results/look.store.ts'
 import { ResultsReadModel } from '../modules/results/results.read-model.ts'
 import type { Actor } from '../shared/actor.ts'
 import { type Clock, systemClock } from '../shared/clock.ts'
@@ -73,7 +74,7 @@ export class Platform {
     this.feed = new ChangeFeed(connection, log)
     this.definitions = new DefinitionCache((organizationId) => this.scopedTo(organizationId))
     this.aggregates = new AggregatesReadModel(pool)
-    this.results = new ResultsReadModel(this.definitions, this.aggregates, clock)
+    this.results = new ResultsReadModel(this.definitions, this.aggregates, new LookStore(pool), clock)
     const publish: OnAggregatesChanged = (organizationId, ids) =>
       this.feed.publish({ topic: 'aggregates', organizationId, ids })
     this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, publish)

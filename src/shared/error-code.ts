@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   METRIC_REPEATED: 'A metric stands twice in the experiment.',
   LOCAL_EVALUATION_RULE:
     'An experiment evaluated locally is HASH, has no overrides, keeps its weights and only raises traffic.',
+  ANALYSIS_INVALID: 'The parts of the analysis plan do not fit together.',
   // about metrics
   METRIC_NOT_FOUND: 'No metric has this key.',
   METRIC_ARCHIVED: 'The metric is archived.',

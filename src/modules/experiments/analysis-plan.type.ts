@@ -1,7 +1,14 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
-import { type AnalysisPlan, type DecisionMethod, planInWords } from './analysis-plan.ts'
+import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
+import type { AnalysisPlan, CorrectionScope, DecisionMethod, SpendingFunction } from './analysis-plan.ts'
+import { planInWords } from './plan-in-words.ts'
 
-export const DecisionMethodEnum = { ALWAYS_VALID: 'ALWAYS_VALID', FIXED_HORIZON: 'FIXED_HORIZON' } as const
+export const DecisionMethodEnum = {
+  ALWAYS_VALID: 'ALWAYS_VALID',
+  FIXED_HORIZON: 'FIXED_HORIZON',
+  GROUP_SEQUENTIAL: 'GROUP_SEQUENTIAL',
+  BAYESIAN: 'BAYESIAN',
+} as const
 
 registerEnumType(DecisionMethodEnum, {
   name: 'DecisionMethod',
@@ -9,18 +16,101 @@ registerEnumType(DecisionMethodEnum, {
   valuesConfig: {
     ALWAYS_VALID: { description: 'The confidence sequence: right however often someone looks.' },
     FIXED_HORIZON: { description: 'The classical test: right at exactly one look, planned beforehand.' },
+    GROUP_SEQUENTIAL: {
+      description: 'Lan–DeMets spending: right over the planned looks, up to a committed maximum sample.',
+    },
+    BAYESIAN: { description: 'The chance to be better, given a prior; not right under repeated looks.' },
   },
 })
 
+export const SpendingFunctionEnum = {
+  OBRIEN_FLEMING: 'OBRIEN_FLEMING',
+  POCOCK: 'POCOCK',
+  QUADRATIC: 'QUADRATIC',
+} as const
+
+registerEnumType(SpendingFunctionEnum, {
+  name: 'SpendingFunction',
+  description: 'How a group-sequential test spends its error budget (Lan, DeMets 1983).',
+  valuesConfig: {
+    OBRIEN_FLEMING: { description: 'Hardly anything early, so that the last look is nearly a classical test.' },
+    POCOCK: { description: 'Nearly evenly: stops early more often, at the price of power.' },
+    QUADRATIC: { description: 'alpha·t² (Kim, DeMets 1987).' },
+  },
+})
+
+export const CorrectionEnum = {
+  NONE: 'NONE',
+  BONFERRONI: 'BONFERRONI',
+  HOLM: 'HOLM',
+  HOCHBERG: 'HOCHBERG',
+  BENJAMINI_HOCHBERG: 'BENJAMINI_HOCHBERG',
+  BENJAMINI_YEKUTIELI: 'BENJAMINI_YEKUTIELI',
+} as const
+
+registerEnumType(CorrectionEnum, {
+  name: 'Correction',
+  description: 'How several comparisons at once are corrected for.',
+  valuesConfig: {
+    NONE: { description: 'Not at all.' },
+    BONFERRONI: { description: 'Each comparison gets an equal share of alpha; intervals and verdicts never disagree.' },
+    HOLM: { description: 'Family-wise error, step-down (Holm 1979).' },
+    HOCHBERG: { description: 'Family-wise error, step-up (Hochberg 1988).' },
+    BENJAMINI_HOCHBERG: { description: 'False discovery rate (1995); e-BH for always-valid evidence.' },
+    BENJAMINI_YEKUTIELI: {
+      description: 'False discovery rate whatever the dependence (2001); e-BH for always-valid evidence.',
+    },
+  },
+})
+
+export const CorrectionScopeEnum = { VARIANTS: 'VARIANTS', ROLE: 'ROLE' } as const
+
+registerEnumType(CorrectionScopeEnum, {
+  name: 'CorrectionScope',
+  description: 'Which comparisons are corrected for together.',
+  valuesConfig: {
+    VARIANTS: { description: 'The treatments within each metric.' },
+    ROLE: { description: 'All treatments on all metrics of the same role.' },
+  },
+})
+
+@ObjectType({ description: 'What is believed of the relative lift before the data: a normal distribution.' })
+export class EffectPrior {
+  @Field(() => Float, { description: 'Expected lift, a fraction.' })
+  mean!: number
+
+  @Field(() => Float, { description: 'Its standard deviation, a fraction above 0.' })
+  standardDeviation!: number
+}
+
 @ObjectType('AnalysisPlan', { description: 'How an experiment is judged; frozen when it starts.' })
-export class AnalysisPlanType implements Omit<AnalysisPlan, 'planVersion'> {
+export class AnalysisPlanType implements AnalysisPlan {
+  @Field(() => Int, { description: 'Version of the shape of the plan.' })
+  planVersion!: 2
+
   @Field(() => DecisionMethodEnum, { description: 'Which test gives the verdict.' })
   decisionMethod!: DecisionMethod
 
   @Field(() => Float, {
-    description: 'Two-sided significance level, between 0 and 1; intervals have the level 1 − alpha.',
+    description:
+      'Two-sided error budget of the primary metrics, between 0 and 1; intervals have the level 1 − alpha, shared among the comparisons.',
   })
   alpha!: number
+
+  @Field(() => Float, { nullable: true, description: 'Budget of the secondary metrics; null: alpha.' })
+  secondaryAlpha!: number | null
+
+  @Field(() => Float, { nullable: true, description: 'Budget of the guardrail metrics; null: alpha.' })
+  guardrailAlpha!: number | null
+
+  @Field(() => Float, { description: 'Chance to find the minimum detectable effect that planning aims at.' })
+  power!: number
+
+  @Field(() => CorrectionEnum, { description: 'How several comparisons are corrected for.' })
+  correction!: Correction
+
+  @Field(() => CorrectionScopeEnum, { description: 'Which comparisons are corrected for together.' })
+  correctionScope!: CorrectionScope
 
   @Field(() => Int, { description: 'Exposed units that each variant needs before a verdict.' })
   minimumSampleSize!: number
@@ -32,11 +122,26 @@ export class AnalysisPlanType implements Omit<AnalysisPlan, 'planVersion'> {
   })
   plannedSampleSize!: number | null
 
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Committed maximum units of all variants together; null unless the test is group-sequential.',
+  })
+  maximumSampleSize!: number | null
+
+  @Field(() => SpendingFunctionEnum, { description: 'How a group-sequential test spends alpha.' })
+  spending!: SpendingFunction
+
+  @Field(() => Int, { description: 'Looks of a group-sequential test, evenly spread over the maximum sample.' })
+  looks!: number
+
   @Field(() => Float, {
     nullable: true,
     description: "Smallest absolute difference worth having, in the primary metric's unit; null: any.",
   })
   minimumDetectableEffect!: number | null
+
+  @Field(() => EffectPrior, { nullable: true, description: 'Of the Bayesian numbers; null: none.' })
+  prior!: EffectPrior | null
 
   @Field(() => String, { description: 'The whole plan in words.' })
   inWords!: string

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DomainError } from '../../shared/domain-error.ts'
 import { checkJson, checkKey, checkNotNull } from '../../shared/input-rules.ts'
+import { checkAnalysis } from './check-analysis.ts'
 import { ConfigSchema } from './config-schema.ts'
 import type { Experiment } from './experiment.entity.ts'
 import type { CreateExperimentInput, UpdateExperimentInput } from './experiment.inputs.ts'
 import { assertMetricCount, assertMetricsDiffer } from './experiment-metric-rules.ts'
 import {
-  checkAnalysis,
   checkBasisPoints,
   checkDuration,
   checkLongText,

@@ -3,7 +3,6 @@ import {
   checkInteger,
   checkJson,
   checkNotNull,
-  checkNumber,
   checkOptionalText,
   checkStorable,
   checkText,
@@ -12,8 +11,6 @@ import {
   quoted,
 } from '../../shared/input-rules.ts'
 import { conditionProblems } from '../targeting/condition-problems.ts'
-import { type AnalysisPlan, DEFAULT_ANALYSIS_PLAN } from './analysis-plan.ts'
-import type { AnalysisInput } from './experiment.inputs.ts'
 import { ALL_BASIS_POINTS } from './variant-weights.ts'
 
 const MAX_NAME = 200
@@ -23,7 +20,6 @@ const MAX_TAG = 64
 const UNIT_TYPE = /^[A-Za-z0-9._-]{1,64}$/
 const MAX_UNIT_ID_BYTES = 256
 const MAX_DURATION_DAYS = 730
-const MAX_SAMPLE_SIZE = 2_000_000_000
 
 /** Name and texts of an experiment or variant, at `path` in the input. */
 export function checkName(path: InputPath, name: string | null): string {
@@ -72,37 +68,4 @@ export function checkTargeting(path: InputPath, condition: Record<string, unknow
   const [problem] = conditionProblems(checked)
   if (problem) fail('TARGETING_INVALID', path, `is not a condition that can be evaluated: ${problem}`)
   return checked
-}
-
-/** The plan with the given parts replaced; a part that is null goes back to its default. */
-export function checkAnalysis(
-  path: InputPath,
-  { decisionMethod, alpha, minimumSampleSize, plannedSampleSize, minimumDetectableEffect }: AnalysisInput,
-  current: AnalysisPlan = DEFAULT_ANALYSIS_PLAN,
-): AnalysisPlan {
-  const plan = { ...current }
-  if (decisionMethod !== undefined) plan.decisionMethod = decisionMethod ?? DEFAULT_ANALYSIS_PLAN.decisionMethod
-  if (alpha !== undefined) {
-    plan.alpha =
-      alpha === null ? DEFAULT_ANALYSIS_PLAN.alpha : checkNumber([...path, 'alpha'], alpha, { min: 0.0001, max: 0.5 })
-  }
-  if (minimumSampleSize !== undefined) {
-    plan.minimumSampleSize =
-      minimumSampleSize === null
-        ? DEFAULT_ANALYSIS_PLAN.minimumSampleSize
-        : checkInteger([...path, 'minimumSampleSize'], minimumSampleSize, 0, MAX_SAMPLE_SIZE)
-  }
-  if (plannedSampleSize !== undefined) {
-    plan.plannedSampleSize =
-      plannedSampleSize === null
-        ? null
-        : checkInteger([...path, 'plannedSampleSize'], plannedSampleSize, 1, MAX_SAMPLE_SIZE)
-  }
-  if (minimumDetectableEffect !== undefined) {
-    plan.minimumDetectableEffect =
-      minimumDetectableEffect === null
-        ? null
-        : checkNumber([...path, 'minimumDetectableEffect'], minimumDetectableEffect, { min: 0, max: 1e12 })
-  }
-  return plan
 }

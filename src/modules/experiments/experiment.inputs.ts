@@ -1,42 +1,10 @@
-import { Field, Float, InputType, Int } from 'type-graphql'
+import { Field, InputType, Int } from 'type-graphql'
 import { JsonObjectScalar } from '../../shared/scalars.ts'
-import type { DecisionMethod } from './analysis-plan.ts'
-import { DecisionMethodEnum } from './analysis-plan.type.ts'
+import { AnalysisInput } from './analysis.inputs.ts'
 import { type AssignmentAlgorithm, AssignmentAlgorithmEnum } from './experiment.enums.ts'
 import { ExperimentKeyInput } from './experiment-key.input.ts'
 import { ExperimentMetricInput } from './experiment-metric.inputs.ts'
 import { VariantInput } from './variant.inputs.ts'
-
-@InputType({ description: 'How the experiment is judged; frozen when it starts.' })
-export class AnalysisInput {
-  @Field(() => DecisionMethodEnum, {
-    nullable: true,
-    description: 'Which test gives the verdict; ALWAYS_VALID unless told.',
-  })
-  decisionMethod?: DecisionMethod | null
-
-  @Field(() => Float, { nullable: true, description: 'Two-sided significance level, 0.0001 to 0.5; 0.05 unless told.' })
-  alpha?: number | null
-
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Exposed units each variant needs before a verdict; 100 unless told.',
-  })
-  minimumSampleSize?: number | null
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'Planned units of all variants together; tunes the confidence sequence (10,000 without it) and progress.',
-  })
-  plannedSampleSize?: number | null
-
-  @Field(() => Float, {
-    nullable: true,
-    description: "Smallest absolute difference worth having, in the primary metric's unit; any unless told.",
-  })
-  minimumDetectableEffect?: number | null
-}
 
 @InputType({ description: 'A new experiment, as a draft.' })
 export class CreateExperimentInput {

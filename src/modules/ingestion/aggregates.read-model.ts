@@ -12,6 +12,10 @@ export interface MetricCell {
   xx: number
   yy: number
   xy: number
+  /** Of the covariate from before exposure. */
+  c: number
+  cc: number
+  xc: number
   /** With weights 1 / propensity; null unless the allocation adapts. */
   weighted: { wx: number; wy: number; wwx: number; wwy: number; wwxx: number; wwyy: number; wwxy: number } | null
 }

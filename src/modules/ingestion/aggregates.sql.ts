@@ -7,9 +7,10 @@ select i.experiment_id,
      select epoch, variant_id, sum(units) as units, sum(contaminated) as contaminated, sum(w)::float8 as w, sum(ww)::float8 as ww
      from daily_exposure where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2) e) as exposures,
   (select jsonb_agg(jsonb_build_object('metricId', m.metric_id, 'epoch', m.epoch, 'variantId', m.variant_id,
-     'x', x, 'y', y, 'xx', xx, 'yy', yy, 'xy', xy, 'weighted', weighted))
+     'x', x, 'y', y, 'xx', xx, 'yy', yy, 'xy', xy, 'c', c, 'cc', cc, 'xc', xc, 'weighted', weighted))
    from (
-     select metric_id, epoch, variant_id, sum(x)::float8 as x, sum(y)::float8 as y, sum(xx)::float8 as xx, sum(yy)::float8 as yy, sum(xy)::float8 as xy
+     select metric_id, epoch, variant_id, sum(x)::float8 as x, sum(y)::float8 as y, sum(xx)::float8 as xx, sum(yy)::float8 as yy, sum(xy)::float8 as xy,
+       sum(c)::float8 as c, sum(cc)::float8 as cc, sum(xc)::float8 as xc
      from daily_metric where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2, 3) m
    left join lateral (
      select jsonb_build_object('wx', sum(wx)::float8, 'wy', sum(wy)::float8, 'wwx', sum(wwx)::float8, 'wwy', sum(wwy)::float8,

@@ -44,8 +44,8 @@ export async function indexExperiment(
     )
     for (const source of sourcesOf(metricId, definition)) {
       await em.execute(
-        `insert into metric_source (organization_id, experiment_id, event_name, metric_id, side, filter, counts, conversion_window)
-         values (?, ?, ?, ?, ?, ?::jsonpath, ?, make_interval(secs => ?)) on conflict do nothing`,
+        `insert into metric_source (organization_id, experiment_id, event_name, metric_id, side, filter, counts, conversion_window, covariate_window)
+         values (?, ?, ?, ?, ?, ?::jsonpath, ?, make_interval(secs => ?), make_interval(secs => ?)) on conflict do nothing`,
         [
           ...key,
           source.eventName,
@@ -53,7 +53,8 @@ export async function indexExperiment(
           source.side,
           source.filter,
           source.counts,
-          windowSeconds(definition),
+          secondsOf(definition.conversionWindowHours),
+          source.side === 'n' ? secondsOf(definition.covariateWindowHours) : null,
         ],
       )
     }
@@ -72,8 +73,8 @@ function capOf({ kind, capPerUnit }: MetricDefinition): number | null {
   return kind === 'PROPORTION' ? 1 : capPerUnit
 }
 
-function windowSeconds({ conversionWindowHours }: MetricDefinition): number | null {
-  return conversionWindowHours === null ? null : conversionWindowHours * 3_600
+function secondsOf(hours: number | null | undefined): number | null {
+  return hours == null ? null : hours * 3_600
 }
 
 function sourcesOf(metricId: number, { kind, numerator, denominator }: MetricDefinition): SourceRow[] {

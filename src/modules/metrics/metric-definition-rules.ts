@@ -19,6 +19,7 @@ export interface DefinitionParts {
   netOfDenominator?: boolean | null
   direction?: MetricDirection | null
   conversionWindowHours?: number | null
+  covariateWindowHours?: number | null
   capPerUnit?: number | null
 }
 
@@ -29,6 +30,8 @@ const MAX_FILTER_VALUES = 100
 const MAX_FILTER_TEXT = 1_000
 /** Two years, in hours. */
 const MAX_WINDOW_HOURS = 17_520
+/** 90 days, in hours: as long as the log is kept unless told. */
+const MAX_COVARIATE_HOURS = 2_160
 /** The largest value that an event may carry. */
 const MAX_CAP = 1e12
 
@@ -56,6 +59,10 @@ export function defineMetric(kind: MetricKind, parts: DefinitionParts): MetricDe
       parts.conversionWindowHours == null
         ? null
         : checkNumber(['conversionWindowHours'], parts.conversionWindowHours, { above: 0, max: MAX_WINDOW_HOURS }),
+    covariateWindowHours:
+      parts.covariateWindowHours == null
+        ? null
+        : checkNumber(['covariateWindowHours'], parts.covariateWindowHours, { above: 0, max: MAX_COVARIATE_HOURS }),
     capPerUnit:
       parts.capPerUnit == null ? null : checkNumber(['capPerUnit'], parts.capPerUnit, { above: 0, max: MAX_CAP }),
   }
@@ -75,6 +82,7 @@ export function partsOf(definition: MetricDefinition): DefinitionParts {
     netOfDenominator: ratio ? (definition.netOfDenominator ?? false) : null,
     direction: definition.direction,
     conversionWindowHours: definition.conversionWindowHours,
+    covariateWindowHours: definition.covariateWindowHours ?? null,
     capPerUnit: definition.capPerUnit,
   }
 }
@@ -83,6 +91,9 @@ function checkFit(kind: MetricKind, parts: DefinitionParts): void {
   if (kind === 'RATIO') {
     if (parts.denominatorEventName == null) {
       unfit(['denominatorEventName'], 'is missing; a RATIO needs the events of its denominator.')
+    }
+    if (parts.covariateWindowHours != null) {
+      unfit(['covariateWindowHours'], `is ${parts.covariateWindowHours}; a RATIO has no covariate.`)
     }
     return
   }

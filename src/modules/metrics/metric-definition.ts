@@ -42,6 +42,10 @@ export interface MetricDefinition {
   direction: MetricDirection
   /** Events count for so many hours after the first exposure of their unit; null: until the experiment ends. */
   conversionWindowHours: number | null
+  /**
+   * What a unit did so many hours before its first exposure is the covariate of CUPED; null or absent: none. Not for RATIO.
+   */
+  covariateWindowHours?: number | null
   /** A unit's numerator counts for this much at the most, in the metric's unit; null: uncapped. */
   capPerUnit: number | null
 }

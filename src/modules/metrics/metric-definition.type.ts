@@ -61,6 +61,13 @@ export class MetricDefinitionType implements MetricDefinition {
 
   @Field(() => Float, {
     nullable: true,
+    description:
+      'CUPED: what a unit did so many hours before its first exposure takes noise out of the comparison; null: not used.',
+  })
+  covariateWindowHours!: number | null
+
+  @Field(() => Float, {
+    nullable: true,
     description: "A unit counts for this much at the most, in the metric's unit; null: uncapped.",
   })
   capPerUnit!: number | null
@@ -86,6 +93,7 @@ export class MetricDefinitionType implements MetricDefinition {
     return Object.assign(new MetricDefinitionType(), {
       ...definition,
       netOfDenominator: definition.netOfDenominator ?? false,
+      covariateWindowHours: definition.covariateWindowHours ?? null,
     })
   }
 }

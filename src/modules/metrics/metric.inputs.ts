@@ -77,6 +77,13 @@ export class CreateMetricInput {
 
   @Field(() => Float, {
     nullable: true,
+    description:
+      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for RATIO.',
+  })
+  covariateWindowHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
     description: "A unit counts for this much at the most, in the metric's unit; uncapped unless told.",
   })
   capPerUnit?: number | null
@@ -139,6 +146,13 @@ export class UpdateMetricInput {
     description: 'Events count for so many hours after the first exposure; null: until the end.',
   })
   conversionWindowHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for RATIO.',
+  })
+  covariateWindowHours?: number | null
 
   @Field(() => Float, {
     nullable: true,

@@ -11,6 +11,10 @@ export interface ArmSums {
   xx: number
   yy: number
   xy: number
+  /** Of the covariate from before exposure. */
+  c: number
+  cc: number
+  xc: number
   wx: number
   wy: number
   wwx: number
@@ -29,6 +33,9 @@ const NOTHING: ArmSums = {
   xx: 0,
   yy: 0,
   xy: 0,
+  c: 0,
+  cc: 0,
+  xc: 0,
   wx: 0,
   wy: 0,
   wwx: 0,
@@ -55,8 +62,8 @@ export function armSumsByEpoch(
   for (const cell of metrics) {
     const sums = byEpoch.get(cell.epoch)
     if (!sums || cell.metricId !== metricId || cell.variantId !== variantId) continue
-    const { x, y, xx, yy, xy } = cell
-    byEpoch.set(cell.epoch, { ...sums, x, y, xx, yy, xy, ...cell.weighted })
+    const { x, y, xx, yy, xy, c, cc, xc, weighted } = cell
+    byEpoch.set(cell.epoch, { ...sums, x, y, xx, yy, xy, c, cc, xc, ...weighted })
   }
   return byEpoch
 }

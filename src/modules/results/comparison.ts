@@ -1,15 +1,17 @@
-import { combineStrata, type Difference, meanDifference, proportionDifference } from '../../statistics/comparison.ts'
+import { type Difference, nullStandardErrorOf } from '../../statistics/comparison.ts'
 import { cohensD, cohensH } from '../../statistics/effect-size.ts'
 import { fixedHorizonTest } from '../../statistics/fixed-horizon-test.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
 import { relativeLift } from '../../statistics/relative-lift.ts'
-import type { ArmEstimate } from '../../statistics/sample-summary.ts'
 import { confidenceSequence } from '../../statistics/sequential/confidence-sequence.ts'
-import { type AnalysisPlan, DEFAULT_TUNING_SIZE } from '../experiments/analysis-plan.ts'
+import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
 import type { MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp } from './arm-sums.ts'
+import { type BayesianComparison, bayesianComparison } from './bayesian.ts'
+import { type Arms, type CupedEffect, measureDifference } from './difference.ts'
 import { estimateArm } from './estimate-arm.ts'
+import { dueLook, type SequentialVerdict, type StoredLook, sequentialVerdict } from './group-sequential-looks.ts'
 
 /** Conversions, and units without one, that each arm needs before a rate has a verdict: fewer break the normal approximation. */
 const BURN_IN_CONVERSIONS = 25
@@ -34,68 +36,93 @@ export interface Comparison {
     adjustedPValue: number
     isSignificant: boolean
   } | null
-  alwaysValid: { pValue: number; adjustedPValue: number; isSignificant: boolean; interval: Interval } | null
+  alwaysValid: {
+    pValue: number
+    adjustedPValue: number
+    logEValue: number
+    isSignificant: boolean
+    interval: Interval
+  } | null
+  sequential: SequentialVerdict | null
+  bayesian: BayesianComparison | null
+  cuped: CupedEffect | null
   effectSize: { name: EffectSizeName; value: number } | null
   notComputable: NotComputable | null
+  /** A look that this comparison has reached and that is not stored yet. */
+  dueLook: StoredLook | null
 }
 
 export interface ComparisonInput {
+  metricId: number
+  variantId: number
   definition: MetricDefinition
   plan: AnalysisPlan
-  /** Treatments that are compared with the control; alpha is shared among them (Bonferroni). */
-  comparisons: number
+  /** This comparison's share of its error budget. */
+  alpha: number
   isAdaptive: boolean
-  /** By epoch. */
-  control: ReadonlyMap<number, ArmSums>
-  treatment: ReadonlyMap<number, ArmSums>
+  arms: Arms
+  /** Units of all variants together. */
+  exposedUnits: number
+  /** Looks at this comparison so far, in order. */
+  looks: readonly StoredLook[]
+}
+
+/** The method that decides: where the allocation adapts, only the confidence sequence holds. */
+export function decidingMethod({ decisionMethod }: AnalysisPlan, isAdaptive: boolean): DecisionMethod {
+  return isAdaptive ? 'ALWAYS_VALID' : decisionMethod
 }
 
 export function compareArms(input: ComparisonInput): Comparison {
-  const { definition, plan, comparisons, isAdaptive } = input
-  const difference = combinedDifference(input)
+  const { definition, plan, alpha, isAdaptive, arms } = input
   const waitsFor = whatIsMissing(input)
-  if (!isComputable(difference)) return nothing(difference, waitsFor)
-  const alpha = plan.alpha / comparisons
+  const measured = measureDifference(definition, arms, isAdaptive)
+  if (!isComputable(measured)) return nothing(measured, waitsFor)
+  const { difference, cuped } = measured
   const fixed = fixedHorizonTest(difference, alpha)
-  const sequence = confidenceSequence(difference, alpha, plan.plannedSampleSize ?? DEFAULT_TUNING_SIZE)
-  if (!isComputable(fixed) || !isComputable(sequence)) {
-    return nothing(isComputable(fixed) ? (sequence as NotComputable) : fixed, waitsFor)
-  }
-  const byFixed = plan.decisionMethod === 'FIXED_HORIZON' && !isAdaptive
-  const adjusted = (pValue: number) => Math.min(1, pValue * comparisons)
-  const test = {
-    name: TEST_NAMES[definition.kind],
-    statistic: fixed.statistic,
-    degreesOfFreedom: Number.isFinite(fixed.degreesOfFreedom) ? fixed.degreesOfFreedom : null,
-    pValue: fixed.pValue,
-    adjustedPValue: adjusted(fixed.pValue),
-    isSignificant: fixed.pValue <= alpha,
-  }
-  const alwaysValid = {
-    pValue: sequence.pValue,
-    adjustedPValue: adjusted(sequence.pValue),
-    isSignificant: sequence.pValue <= alpha,
-    interval: sequence.interval,
-  }
-  const decides = byFixed ? test.isSignificant : alwaysValid.isSignificant
-  const lift = relativeLift(difference, byFixed ? fixed.criticalValue : sequence.criticalValue, alpha)
+  const sequence = confidenceSequence(difference, alpha, tuningSizeOf(plan))
+  if (!isComputable(fixed)) return nothing(fixed, waitsFor)
+  if (!isComputable(sequence)) return nothing(sequence, waitsFor)
+  const { sequential, due } = lookAt(input, difference, waitsFor === null)
+  const method = decidingMethod(plan, isAdaptive)
+  const criticalValue = {
+    ALWAYS_VALID: sequence.criticalValue,
+    FIXED_HORIZON: fixed.criticalValue,
+    BAYESIAN: fixed.criticalValue,
+    // Between looks, and before the first, only the confidence sequence covers what is seen now.
+    GROUP_SEQUENTIAL: due && sequential ? sequential.criticalValue : sequence.criticalValue,
+  }[method]
+  const lift = relativeLift(difference, criticalValue, alpha)
+  const reason = isComputable(lift) ? (isComputable(lift.interval) ? null : lift.interval) : lift
   return {
-    isSignificant: waitsFor === null && decides,
+    isSignificant: false,
     waitsFor,
     difference: { estimate: difference.estimate, interval: isAdaptive ? sequence.interval : fixed.interval },
     relativeLift: isComputable(lift)
       ? { estimate: lift.estimate, interval: isComputable(lift.interval) ? lift.interval : null }
       : null,
-    test: isAdaptive ? null : test,
-    alwaysValid,
-    effectSize: isAdaptive ? null : effectSizeOf(input),
-    notComputable: isAdaptive
-      ? new NotComputable('ADAPTIVE_ALLOCATION')
-      : isComputable(lift)
-        ? isComputable(lift.interval)
-          ? null
-          : lift.interval
-        : lift,
+    test: isAdaptive
+      ? null
+      : {
+          name: TEST_NAMES[definition.kind],
+          statistic: fixed.statistic,
+          degreesOfFreedom: Number.isFinite(fixed.degreesOfFreedom) ? fixed.degreesOfFreedom : null,
+          pValue: fixed.pValue,
+          adjustedPValue: fixed.pValue,
+          isSignificant: false,
+        },
+    alwaysValid: {
+      pValue: sequence.pValue,
+      adjustedPValue: sequence.pValue,
+      logEValue: sequence.logEValue,
+      isSignificant: false,
+      interval: sequence.interval,
+    },
+    sequential,
+    bayesian: bayesianComparison(definition, plan, difference, arms, { alpha, isAdaptive }),
+    cuped,
+    effectSize: isAdaptive ? null : effectSizeOf(definition, arms),
+    notComputable: isAdaptive ? new NotComputable('ADAPTIVE_ALLOCATION') : reason,
+    dueLook: due,
   }
 }
 
@@ -114,55 +141,38 @@ function nothing(notComputable: NotComputable, waitsFor: Comparison['waitsFor'])
     relativeLift: null,
     test: null,
     alwaysValid: null,
+    sequential: null,
+    bayesian: null,
+    cuped: null,
     effectSize: null,
     notComputable,
+    dueLook: null,
   }
 }
 
-/** Epoch by epoch, then combined. An epoch in which an arm is too small to compare says nothing and is left out. */
-function combinedDifference({
-  definition,
-  isAdaptive,
-  control,
-  treatment,
-}: ComparisonInput): Difference | NotComputable {
-  const differences: Difference[] = []
-  let reason = new NotComputable('NO_UNITS')
-  for (const [epoch, sums] of treatment) {
-    const other = control.get(epoch)
-    if (!other) continue
-    const c = estimateArm(definition, other, isAdaptive)
-    const t = estimateArm(definition, sums, isAdaptive)
-    if (!isComputable(c)) reason = c
-    else if (!isComputable(t)) reason = t
-    else differences.push(differenceOf(definition, c, t, isAdaptive))
-  }
-  return differences.length > 0 ? combineStrata(differences) : reason
+function lookAt(
+  { plan, metricId, variantId, exposedUnits, looks, alpha, isAdaptive }: ComparisonInput,
+  difference: Difference,
+  isReady: boolean,
+): { sequential: SequentialVerdict | null; due: StoredLook | null } {
+  if (plan.decisionMethod !== 'GROUP_SEQUENTIAL' || isAdaptive) return { sequential: null, due: null }
+  const canLook = isReady && nullStandardErrorOf(difference) > 0
+  const due = canLook ? dueLook(plan, looks, { metricId, variantId }, exposedUnits, difference) : null
+  return { sequential: sequentialVerdict(plan, due ? [...looks, due] : looks, alpha), due }
 }
 
-function differenceOf(
-  { kind }: MetricDefinition,
-  control: ArmEstimate,
-  treatment: ArmEstimate,
-  isAdaptive: boolean,
-): Difference {
-  if (kind === 'PROPORTION' && !isAdaptive) return proportionDifference(control, treatment)
-  const difference = meanDifference(control, treatment)
-  return kind === 'RATIO' || isAdaptive ? { ...difference, degreesOfFreedom: Number.POSITIVE_INFINITY } : difference
-}
-
-function whatIsMissing({ definition, plan, control, treatment }: ComparisonInput): Comparison['waitsFor'] {
-  const arms = [addUp(control.values()), addUp(treatment.values())]
-  if (arms.some(({ units }) => units < plan.minimumSampleSize)) return 'MINIMUM_SAMPLE'
+function whatIsMissing({ definition, plan, arms }: ComparisonInput): Comparison['waitsFor'] {
+  const both = [addUp(arms.control.values()), addUp(arms.treatment.values())]
+  if (both.some(({ units }) => units < plan.minimumSampleSize)) return 'MINIMUM_SAMPLE'
   const isWarm = ({ units, x }: ArmSums) =>
     definition.kind === 'PROPORTION'
       ? x >= BURN_IN_CONVERSIONS && units - x >= BURN_IN_CONVERSIONS
       : units >= BURN_IN_UNITS
-  return arms.every(isWarm) ? null : 'BURN_IN'
+  return both.every(isWarm) ? null : 'BURN_IN'
 }
 
 /** Of the arms as a whole. A ratio has none: its units have no common spread. */
-function effectSizeOf({ definition, control, treatment }: ComparisonInput): Comparison['effectSize'] {
+function effectSizeOf(definition: MetricDefinition, { control, treatment }: Arms): Comparison['effectSize'] {
   if (definition.kind === 'RATIO') return null
   const c = estimateArm(definition, addUp(control.values()), false)
   const t = estimateArm(definition, addUp(treatment.values()), false)

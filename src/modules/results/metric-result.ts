@@ -7,6 +7,8 @@ import type { MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp, armSumsByEpoch } from './arm-sums.ts'
 import { type Comparison, compareArms } from './comparison.ts'
 import { estimateArm } from './estimate-arm.ts'
+import { familyOf, shareOf } from './families.ts'
+import type { StoredLook } from './group-sequential-looks.ts'
 import {
   controlOf,
   type ResultSubject,
@@ -43,10 +45,17 @@ export interface MetricResult {
 
 type Arm = ReadonlyMap<number, ArmSums>
 
-/** One metric of an experiment: its variants, each treatment against the control, and all of them together. */
-export function metricResult(subject: ResultSubject, metric: SubjectMetric, aggregates: Aggregates): MetricResult {
+/** One metric of an experiment: its variants, each treatment against the control, and all of them together; verdicts are still open. */
+export function metricResult(
+  subject: ResultSubject,
+  metric: SubjectMetric,
+  aggregates: Aggregates,
+  { exposedUnits, looks }: { exposedUnits: number; looks: readonly StoredLook[] },
+): MetricResult {
   const { definition, role } = metric
   const { analysis: plan } = subject
+  const alpha = shareOf(familyOf(subject, metric), plan)
+  const metricId = metric.metric.id
   const isAdaptive = subject.algorithm === 'THOMPSON'
   const arms = new Map(
     subject.variants.map((variant) => [variant.id, armSumsByEpoch(aggregates, metric.metric.id, variant.id)]),
@@ -64,12 +73,15 @@ export function metricResult(subject: ResultSubject, metric: SubjectMetric, aggr
     comparisons: treatments.map((variant) => ({
       variant,
       ...compareArms({
+        metricId,
+        variantId: variant.id,
         definition,
         plan,
-        comparisons: treatments.length,
+        alpha,
         isAdaptive,
-        control,
-        treatment: armOf(variant),
+        arms: { control, treatment: armOf(variant) },
+        exposedUnits,
+        looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
       }),
     })),
     overall: definition.kind === 'PROPORTION' && !isAdaptive ? overallTest([...arms.values()]) : null,

@@ -5,11 +5,14 @@ import { Variant } from '../experiments/variant.entity.ts'
 import { Metric } from '../metrics/metric.entity.ts'
 import {
   AlwaysValidResult,
+  BayesianResult,
   ChiSquareResult,
   ConfidenceInterval,
+  CupedResult,
   DifferenceEstimate,
   EffectSize,
   FixedHorizonTestResult,
+  GroupSequentialResult,
   NotComputableType,
   RelativeLiftEstimate,
 } from './statistics.types.ts'
@@ -75,6 +78,21 @@ export class VariantComparison {
 
   @Field(() => AlwaysValidResult, { nullable: true, description: 'The confidence sequence; null when not computable.' })
   alwaysValid!: AlwaysValidResult | null
+
+  @Field(() => GroupSequentialResult, {
+    nullable: true,
+    description: 'The group-sequential test, if the plan has one; null before its first look.',
+  })
+  sequential!: GroupSequentialResult | null
+
+  @Field(() => BayesianResult, { nullable: true, description: 'The Bayesian numbers; null when not computable.' })
+  bayesian!: BayesianResult | null
+
+  @Field(() => CupedResult, {
+    nullable: true,
+    description: 'Null unless the metric has a covariate window and units have history.',
+  })
+  cuped!: CupedResult | null
 
   @Field(() => EffectSize, { nullable: true, description: 'Null for a RATIO, and when not computable.' })
   effectSize!: EffectSize | null

@@ -3,6 +3,7 @@ import type { DefinitionCache, StartedExperiment } from '../experiments/definiti
 import type { Variant } from '../experiments/variant.entity.ts'
 import type { AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
 import type { Metric } from '../metrics/metric.entity.ts'
+import type { LookStore } from './look.store.ts'
 import type { ResultSubject } from './result-subject.ts'
 import { type Results, resultsOf } from './results.ts'
 
@@ -10,31 +11,42 @@ import { type Results, resultsOf } from './results.ts'
 export class ResultsReadModel {
   readonly #definitions: DefinitionCache
   readonly #aggregates: AggregatesReadModel
+  readonly #looks: LookStore
   readonly #clock: Clock
 
-  constructor(definitions: DefinitionCache, aggregates: AggregatesReadModel, clock: Clock) {
+  constructor(definitions: DefinitionCache, aggregates: AggregatesReadModel, looks: LookStore, clock: Clock) {
     this.#definitions = definitions
     this.#aggregates = aggregates
+    this.#looks = looks
     this.#clock = clock
   }
 
   /** In the order of the ids; null for an experiment that has not started, or does not exist in the organization. */
   async of(organizationId: string, experimentIds: readonly number[]): Promise<Array<Results | null>> {
     const { started } = await this.#definitions.of(organizationId)
-    const subjects = experimentIds.flatMap((id) => started.get(id) ?? [])
+    const subjects = experimentIds.flatMap((id) => (started.has(id) ? [subjectOf(started.get(id)!)] : []))
     if (subjects.length === 0) return experimentIds.map(() => null)
-    const computedAt = this.#clock()
     const aggregates = await this.#aggregates.of(
       organizationId,
-      subjects.map(({ definition }) => definition.id),
+      subjects.map(({ id }) => id),
     )
-    const results = new Map(
-      subjects.map((subject, index) => [
-        subject.definition.id,
-        resultsOf(subjectOf(subject), aggregates[index]!, computedAt),
-      ]),
-    )
-    return experimentIds.map((id) => results.get(id) ?? null)
+    const computedAt = this.#clock()
+    const sequential = subjects.filter(({ analysis }) => analysis.decisionMethod === 'GROUP_SEQUENTIAL')
+    const compute = async () => {
+      const looks = await this.#looks.of(
+        organizationId,
+        sequential.map(({ id }) => id),
+      )
+      return subjects.map((subject, index) => resultsOf(subject, aggregates[index]!, computedAt, looks.get(subject.id)))
+    }
+    let results = await compute()
+    const due = results.flatMap(({ experimentId, dueLooks }) => dueLooks.map((look) => ({ experimentId, ...look })))
+    // Whoever stores a look first has taken it; who comes second goes by the look that stands.
+    if (due.length > 0 && (await this.#looks.store(organizationId, due, computedAt)) < due.length) {
+      results = await compute()
+    }
+    const byId = new Map(results.map((each) => [each.experimentId, each]))
+    return experimentIds.map((id) => byId.get(id) ?? null)
   }
 }
 

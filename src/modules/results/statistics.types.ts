@@ -110,6 +110,55 @@ export class AlwaysValidResult {
   interval!: ConfidenceInterval
 }
 
+@ObjectType({
+  description:
+    'The group-sequential test (Lan, DeMets 1983): right over its planned looks, up to the committed maximum sample.',
+})
+export class GroupSequentialResult {
+  @Field(() => Float, { description: 'Share of the maximum sample at the last look, 0 to 1.' })
+  informationFraction!: number
+
+  @Field(() => Int, { description: 'Looks that were taken.' })
+  looksTaken!: number
+
+  @Field(() => Float, { description: 'Boundary for the absolute statistic at the last look.' })
+  criticalValue!: number
+
+  @Field(() => Float, { description: 'z at the last look.' })
+  statistic!: number
+
+  @Field(() => ConfidenceInterval, {
+    description: "Repeated interval of the difference at the last look, in the metric's unit.",
+  })
+  interval!: ConfidenceInterval
+
+  @Field(() => Boolean, { description: 'Whether a look has crossed its boundary; it stands.' })
+  isSignificant!: boolean
+}
+
+@ObjectType({ description: 'What is to be believed after the data; not right under repeated looks.' })
+export class BayesianResult {
+  @Field(() => Float, { description: 'Chance that the treatment is better, in the direction of the metric, 0 to 1.' })
+  chanceToBeatControl!: number
+
+  @Field(() => Float, {
+    description: "What shipping the treatment is expected to cost, should it be worse, in the metric's unit.",
+  })
+  expectedLoss!: number
+
+  @Field(() => ConfidenceInterval, { description: "Credible interval of the difference, in the metric's unit." })
+  interval!: ConfidenceInterval
+}
+
+@ObjectType({ description: 'What the time before exposure took out of the noise (CUPED; Deng et al. 2013).' })
+export class CupedResult {
+  @Field(() => Float, { description: 'Regression coefficient on the covariate.' })
+  theta!: number
+
+  @Field(() => Float, { description: 'Share of the variance that it took away; below 0 only by chance.' })
+  varianceReduction!: number
+}
+
 @ObjectType({ description: 'Size of an effect, without a unit.' })
 export class EffectSize {
   @Field(() => EffectSizeNameEnum, { description: 'Which measure.' })

@@ -1,0 +1,26 @@
+import { Migration } from '@mikro-orm/migrations'
+import { protect } from '../src/database/protect.ts'
+
+/** The looks of group-sequential tests, which are taken once. */
+export class Migration20261121000400_looks extends Migration {
+  override up(): void {
+    this.addSql(TABLE)
+    this.addSql(protect(['analysis_look']))
+    // A look is added and read; nobody changes what was seen.
+    this.addSql('revoke update, delete, truncate on analysis_look from assay_app')
+  }
+}
+
+const TABLE = `
+create table analysis_look (
+  organization_id uuid not null,
+  experiment_id int not null,
+  metric_id int not null,
+  variant_id int not null,
+  number int2 not null,
+  units int not null,
+  estimate float8 not null,
+  standard_error float8 not null,
+  taken_at timestamptz not null,
+  primary key (organization_id, experiment_id, metric_id, variant_id, number));
+`

@@ -1,0 +1,70 @@
+import { type AnalysisPlan, tuningSizeOf } from './analysis-plan.ts'
+
+/** The plan as one paragraph that can be agreed on before the start. */
+export function planInWords(plan: AnalysisPlan): string {
+  const effect =
+    plan.minimumDetectableEffect === null
+      ? 'Any significant difference in the good direction wins.'
+      : `A difference of the primary metric below ${plan.minimumDetectableEffect} is not worth having and does not win.`
+  return [
+    methodInWords(plan),
+    budgetsInWords(plan),
+    correctionInWords(plan),
+    `There is no verdict before every variant has ${count(plan.minimumSampleSize)} exposed units.`,
+    effect,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
+}
+
+function methodInWords(plan: AnalysisPlan): string {
+  const level = percent(1 - plan.alpha)
+  switch (plan.decisionMethod) {
+    case 'ALWAYS_VALID':
+      return `The always-valid confidence sequence decides, with ${level} intervals tuned to ${count(tuningSizeOf(plan))} units: it may be looked at as often as anyone likes.`
+    case 'GROUP_SEQUENTIAL':
+      return `A group-sequential test decides, with an error of at most ${percent(plan.alpha)} over up to ${plan.looks} looks, evenly spread up to ${count(plan.maximumSampleSize ?? 0)} units; ${SPENDING[plan.spending]}. The confidence sequence is shown between the looks.`
+    case 'BAYESIAN':
+      return `The chance to be better decides: a treatment is better once that chance is ${level}, worse once it is ${percent(plan.alpha)}. ${priorInWords(plan)} Looked at often, this errs more often than ${percent(plan.alpha)}.`
+    case 'FIXED_HORIZON':
+      return `The classical test decides, with ${level} intervals: it is right at one look, ${
+        plan.plannedSampleSize === null
+          ? 'which nobody has planned a sample size for'
+          : `once ${count(plan.plannedSampleSize)} units have been exposed`
+      }.`
+  }
+}
+
+const SPENDING: Record<AnalysisPlan['spending'], string> = {
+  OBRIEN_FLEMING: 'hardly any of it is spent early (O’Brien–Fleming type)',
+  POCOCK: 'it is spent nearly evenly (Pocock type)',
+  QUADRATIC: 'it is spent by the square of the information',
+}
+
+function priorInWords({ prior }: AnalysisPlan): string {
+  if (!prior) return 'Nothing is believed before the data.'
+  return `Before the data the lift is believed to be ${percent(prior.mean)}, give or take ${percent(prior.standardDeviation)}.`
+}
+
+function budgetsInWords({ secondaryAlpha, guardrailAlpha }: AnalysisPlan): string {
+  const budgets = [
+    secondaryAlpha === null ? [] : `Secondary metrics may err in ${percent(secondaryAlpha)}`,
+    guardrailAlpha === null ? [] : `guardrails may err in ${percent(guardrailAlpha)}`,
+  ].flat()
+  return budgets.length > 0 ? `${budgets.join('; ')}.` : ''
+}
+
+function correctionInWords({ correction, correctionScope }: AnalysisPlan): string {
+  if (correction === 'NONE') return 'Several comparisons are not corrected for.'
+  const over = correctionScope === 'VARIANTS' ? 'the treatments of a metric' : 'the treatments and metrics of a role'
+  return `Several comparisons over ${over} are corrected for by ${correction.toLowerCase().replaceAll('_', '–')}.`
+}
+
+function count(units: number): string {
+  return units.toLocaleString('en-US')
+}
+
+/** Without the digits that binary fractions leave behind: 100 × (1 − 0.05) is 95. */
+function percent(fraction: number): string {
+  return `${Number((100 * fraction).toPrecision(10))} %`
+}

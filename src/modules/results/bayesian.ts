@@ -1,0 +1,57 @@
+import { betaBelief, compareBetaBeliefs, UNIFORM_PRIOR } from '../../statistics/bayesian/beta-binomial.ts'
+import { normalEffect, priorOnScale } from '../../statistics/bayesian/normal-effect.ts'
+import { type Difference, standardErrorOf } from '../../statistics/comparison.ts'
+import type { Interval } from '../../statistics/interval.ts'
+import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
+import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import { type ArmSums, addUp } from './arm-sums.ts'
+
+export interface BayesianComparison {
+  /** That the treatment is better, in the direction of the metric. */
+  chanceToBeatControl: number
+  /** Of shipping the treatment, should it be the worse one, in the metric's unit. */
+  expectedLoss: number
+  /** Of the difference. */
+  interval: Interval
+}
+
+/**
+ * Two rates in one epoch by their Beta beliefs, exactly; everything else, and what a prior on the lift is given for, by the normal
+ * belief about the difference.
+ */
+export function bayesianComparison(
+  { kind, direction }: MetricDefinition,
+  { prior }: AnalysisPlan,
+  difference: Difference,
+  arms: { control: ReadonlyMap<number, ArmSums>; treatment: ReadonlyMap<number, ArmSums> },
+  { alpha, isAdaptive }: { alpha: number; isAdaptive: boolean },
+): BayesianComparison {
+  const isDecreaseWanted = direction === 'DECREASE'
+  const scaled =
+    prior &&
+    priorOnScale(
+      { mean: prior.mean, variance: prior.standardDeviation ** 2 },
+      'RELATIVE',
+      'ABSOLUTE',
+      difference.control.mean,
+    )
+  const estimate = { estimate: difference.estimate, standardError: standardErrorOf(difference) }
+  const normal = normalEffect(estimate, scaled && scaled.variance > 0 ? scaled : null, alpha, isDecreaseWanted)
+  const plain = { chanceToBeatControl: normal.chanceToWin, expectedLoss: normal.expectedLossTreatment }
+  const isExact = kind === 'PROPORTION' && !prior && !isAdaptive && arms.control.size === 1 && arms.treatment.size === 1
+  return { ...(isExact ? exact(arms, isDecreaseWanted) : plain), interval: normal.interval }
+}
+
+function exact(
+  arms: { control: ReadonlyMap<number, ArmSums>; treatment: ReadonlyMap<number, ArmSums> },
+  isDecreaseWanted: boolean,
+) {
+  const beliefOf = (arm: ReadonlyMap<number, ArmSums>) => {
+    const { units, x } = addUp(arm.values())
+    return betaBelief(UNIFORM_PRIOR, { units, conversions: x })
+  }
+  const beliefs = compareBetaBeliefs(beliefOf(arms.control), beliefOf(arms.treatment))
+  return isDecreaseWanted
+    ? { chanceToBeatControl: beliefs.chanceControlBetter, expectedLoss: beliefs.expectedLossControl }
+    : { chanceToBeatControl: beliefs.chanceToBeatControl, expectedLoss: beliefs.expectedLossTreatment }
+}

@@ -1,0 +1,65 @@
+import type { Pool } from 'pg'
+import { tenantTransaction } from '../../database/tenant-transaction.ts'
+import type { StoredLook } from './group-sequential-looks.ts'
+
+const FIND = `
+select experiment_id, metric_id, variant_id, number, units, estimate, standard_error
+from analysis_look where organization_id = $1 and experiment_id = any($2::int[]) order by number`
+
+const STORE = `
+insert into analysis_look (organization_id, experiment_id, metric_id, variant_id, number, units, estimate, standard_error, taken_at)
+select $1, i.experiment_id, i.metric_id, i.variant_id, i.number, i.units, i.estimate, i.standard_error, $9
+from unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::float8[])
+  as i (experiment_id, metric_id, variant_id, number, units, estimate, standard_error)
+order by 2, 3, 4, 5
+on conflict do nothing`
+
+/** Looks of group-sequential tests: each is taken once, by whichever process reaches it, and never changes. */
+export class LookStore {
+  readonly #pool: Pool
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  /** By experiment, in the order in which they were taken. */
+  async of(organizationId: string, experimentIds: readonly number[]): Promise<Map<number, StoredLook[]>> {
+    if (experimentIds.length === 0) return new Map()
+    const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
+      client.query({ name: 'looks', text: FIND, values: [organizationId, experimentIds] }),
+    )
+    return Map.groupBy(
+      rows.map(({ experiment_id, metric_id, variant_id, standard_error, ...look }) => ({
+        ...look,
+        experimentId: experiment_id,
+        metricId: metric_id,
+        variantId: variant_id,
+        standardError: standard_error,
+      })),
+      ({ experimentId }) => experimentId,
+    )
+  }
+
+  /** @returns how many of them nobody else had taken */
+  async store(
+    organizationId: string,
+    looks: ReadonlyArray<StoredLook & { experimentId: number }>,
+    takenAt: Date,
+  ): Promise<number> {
+    const column = <Name extends keyof (typeof looks)[number]>(name: Name) => looks.map((look) => look[name])
+    const { rowCount } = await tenantTransaction(this.#pool, organizationId, (client) =>
+      client.query(STORE, [
+        organizationId,
+        column('experimentId'),
+        column('metricId'),
+        column('variantId'),
+        column('number'),
+        column('units'),
+        column('estimate'),
+        column('standardError'),
+        takenAt,
+      ]),
+    )
+    return rowCount ?? 0
+  }
+}
