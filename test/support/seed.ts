@@ -22,6 +22,8 @@ export interface SeedExperiment {
 export interface SeedArm {
   variantKey: string
   units: number
+  /** Number of the first unit, so that more can come later. */
+  from?: number
   /** By event name: how many units send it once, and its value. */
   events?: Record<string, { units: number; value?: number }>
 }
@@ -93,7 +95,7 @@ export class Seed {
 
   /** Exposes units named after experiment and variant, and sends their events. */
   async arms(experimentKey: string, arms: SeedArm[]): Promise<this> {
-    const unitId = (arm: SeedArm, unit: number) => `${experimentKey}:${arm.variantKey}:${unit}`
+    const unitId = (arm: SeedArm, unit: number) => `${experimentKey}:${arm.variantKey}:${(arm.from ?? 0) + unit}`
     await this.#batches(
       EXPOSE,
       'exposures',
