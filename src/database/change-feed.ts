@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Client, type ClientConfig } from 'pg'
 import type { Logger } from 'pino'
 
-/** What changed: aggregates of experiments, definitions of experiments, or who may do what in an organization. */
-export type ChangeTopic = 'aggregates' | 'definition' | 'access'
+/** What changed: aggregates of experiments, definitions of experiments, rollouts, or who may do what in an organization. */
+export type ChangeTopic = 'aggregates' | 'definition' | 'rollout' | 'rolloutHealth' | 'access'
 
 export interface Change {
   topic: ChangeTopic
   organizationId: string
-  /** Experiments, or nothing for access. */
+  /** Experiments or rollouts, or nothing for access. */
   ids: readonly number[]
 }
 

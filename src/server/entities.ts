@@ -9,6 +9,10 @@ import { MetricVersion } from '../modules/metrics/metric-version.entity.ts'
 import { Credential } from '../modules/organizations/credential.entity.ts'
 import { Member } from '../modules/organizations/member.entity.ts'
 import { Organization } from '../modules/organizations/organization.entity.ts'
+import { Rollout } from '../modules/rollouts/rollout.entity.ts'
+import { RolloutCheck } from '../modules/rollouts/rollout-check.entity.ts'
+import { RolloutTransition } from '../modules/rollouts/rollout-transition.entity.ts'
+import { RolloutWindow } from '../modules/rollouts/rollout-window.entity.ts'
 
 /** Every table that the ORM reads and writes; the hot tables of ingestion are reached by SQL alone. */
 export const entities = [
@@ -23,4 +27,8 @@ export const entities = [
   Override,
   AllocationEpoch,
   AuditEntry,
+  Rollout,
+  RolloutCheck,
+  RolloutWindow,
+  RolloutTransition,
 ]

@@ -3,7 +3,7 @@ import type { Platform } from './platform.ts'
 
 /** What follows a change of this process or of another one on the database: caches forget, subscribers are told. */
 export function followChanges(platform: Platform): void {
-  const { feed, definitions, authenticator, sessions, live } = platform
+  const { feed, definitions, rollouts, authenticator, sessions, live } = platform
   const follow: Record<Change['topic'], (change: Change) => void> = {
     aggregates: ({ organizationId, ids }) => live.results.changed(organizationId, ids),
     definition: ({ organizationId, ids }) => {
@@ -11,6 +11,11 @@ export function followChanges(platform: Platform): void {
       live.results.changed(organizationId, ids)
       live.experiments.changed(organizationId, ids)
     },
+    rollout: ({ organizationId, ids }) => {
+      rollouts.cache.forget(organizationId)
+      rollouts.live.changed(organizationId, ids)
+    },
+    rolloutHealth: ({ organizationId, ids }) => rollouts.live.changed(organizationId, ids),
     access: ({ organizationId }) => {
       authenticator.forget()
       void sessions.recheck(organizationId)
@@ -19,6 +24,8 @@ export function followChanges(platform: Platform): void {
   feed.onChange((change) => follow[change.topic](change))
   feed.onGap(() => {
     definitions.forgetAll()
+    rollouts.cache.forgetAll()
+    rollouts.live.changedAll()
     authenticator.forget()
     void sessions.recheck()
     live.results.changedAll()

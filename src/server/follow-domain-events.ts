@@ -27,6 +27,7 @@ export function followDomainEvents(platform: Platform): void {
   platform.events.onCommitted((event) => {
     const { organizationId, subjectId, type } = event
     if (ABOUT_ACCESS.has(type)) platform.feed.publish({ topic: 'access', organizationId, ids: [] })
+    else if (type.startsWith('Rollout')) platform.feed.publish({ topic: 'rollout', organizationId, ids: [subjectId] })
     else
       platform.feed.publish({ topic: 'definition', organizationId, ids: type === 'MetricChanged' ? [] : [subjectId] })
   })

@@ -7,6 +7,7 @@ import type { AccessReadModel } from '../modules/organizations/access.read-model
 import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
 import type { ResultsLoader } from '../modules/results/results-loader.ts'
+import type { RolloutReadModel } from '../modules/rollouts/rollout.read-model.ts'
 import { integerKey, parseGlobalId } from '../shared/global-id.ts'
 import { checkCount } from '../shared/input-rules.ts'
 import { Node } from '../shared/node.ts'
@@ -19,6 +20,7 @@ interface Context {
   viewer: Viewer
   experimentReads: ExperimentReadModel
   metricReads: MetricReadModel
+  rolloutReads: RolloutReadModel
   access: AccessReadModel
   results: ResultsLoader
   audit: AuditReadModel
@@ -28,6 +30,7 @@ interface Context {
 const FINDERS: Record<string, (ids: readonly string[], context: Context) => Promise<Node[]>> = {
   Experiment: (ids, { experimentReads }) => experimentReads.byIds(integerKeys(ids, 'Experiment')),
   Variant: (ids, { experimentReads }) => experimentReads.variantsByIds(integerKeys(ids, 'Variant')),
+  Rollout: (ids, { rolloutReads }) => rolloutReads.byIds(integerKeys(ids, 'Rollout')),
   Metric: (ids, { metricReads }) => metricReads.byIds(integerKeys(ids, 'Metric')),
   Member: (ids, { access }) => access.membersByIds(integerKeys(ids, 'Member')),
   ApiKey: (ids, { access }) => access.apiKeysByIds(integerKeys(ids, 'ApiKey')),

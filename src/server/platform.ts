@@ -22,6 +22,7 @@ import { ClientKeyGate } from './client-key-gate.ts'
 import { followChanges } from './follow-changes.ts'
 import { followDomainEvents } from './follow-domain-events.ts'
 import { openOrm, scopedEntityManager } from './orm.ts'
+import { RolloutRoom } from './rollout-room.ts'
 import { Sessions } from './sessions.ts'
 
 export interface PlatformOptions {
@@ -55,6 +56,7 @@ export class Platform {
   readonly aggregates: AggregatesReadModel
   readonly results: ResultsReadModel
   readonly live: { results: LiveResults; experiments: LiveExperiments }
+  readonly rollouts: RolloutRoom
   readonly ingestion: Ingestion
   readonly rebuild: AggregateRebuild
   readonly retention: LogRetention
@@ -81,6 +83,7 @@ export class Platform {
     this.retention = new LogRetention(pool, clock, retentionDays)
     this.rebuild = new AggregateRebuild(pool, this.definitions, publish)
     this.live = { results: new LiveResults(this.results, log), experiments: new LiveExperiments() }
+    this.rollouts = new RolloutRoom(this)
     this.assignmentStore = new AssignmentStore(pool)
     const arms = new ArmProbabilities(this.aggregates)
     this.assigner = new Assigner(this.definitions, this.assignmentStore, arms, clock, Math.random)

@@ -20,6 +20,14 @@ import { CredentialService } from '../modules/organizations/credential.service.t
 import { MemberService } from '../modules/organizations/member.service.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
 import { ResultsLoader } from '../modules/results/results-loader.ts'
+import type { RolloutHealthService } from '../modules/rollouts/health.service.ts'
+import { LiveRolloutsService } from '../modules/rollouts/live-rollouts.service.ts'
+import { PromotionService } from '../modules/rollouts/promotion.service.ts'
+import { RampService } from '../modules/rollouts/ramp.service.ts'
+import { RolloutReadModel } from '../modules/rollouts/rollout.read-model.ts'
+import { RolloutRepository } from '../modules/rollouts/rollout.repository.ts'
+import { RolloutService } from '../modules/rollouts/rollout.service.ts'
+import { RolloutDecisionService } from '../modules/rollouts/rollout-decision.service.ts'
 import { UnitOfWork } from '../shared/unit-of-work.ts'
 import type { Platform } from './platform.ts'
 
@@ -38,6 +46,8 @@ export class RequestContext {
   readonly results: ResultsLoader
   readonly live: LiveService
   readonly access: AccessReadModel
+  readonly rolloutReads: RolloutReadModel
+  readonly liveRollouts: LiveRolloutsService
   readonly experimentRepository: ExperimentRepository
 
   /** @param session - what ends subscriptions; nothing for a single request */
@@ -54,6 +64,8 @@ export class RequestContext {
     this.assignmentStatistics = new AssignmentStatistics(platform.assignmentStore, viewer)
     this.results = new ResultsLoader(platform.results, viewer)
     this.access = new AccessReadModel(this.em, viewer)
+    this.rolloutReads = new RolloutReadModel(this.em, viewer, platform.rollouts.health, this.metricReads)
+    this.liveRollouts = new LiveRolloutsService(platform.rollouts.live, this.rolloutReads, viewer, session)
     this.live = new LiveService(platform.live, this.experimentReads, viewer, session)
   }
 
@@ -103,6 +115,26 @@ export class RequestContext {
 
   get ingestion(): Ingestion {
     return this.platform.ingestion
+  }
+
+  get rollouts(): RolloutService {
+    return new RolloutService(this.work, new RolloutRepository(this.work), this.viewer, this.platform.clock)
+  }
+
+  get ramps(): RampService {
+    return new RampService(new RolloutRepository(this.work), this.viewer, this.platform.clock)
+  }
+
+  get promotions(): PromotionService {
+    return new PromotionService(this.em, this.rollouts, this.viewer)
+  }
+
+  get rolloutDecisions(): RolloutDecisionService {
+    return new RolloutDecisionService(this.platform.rollouts.cache, this.viewer)
+  }
+
+  get rolloutHealth(): RolloutHealthService {
+    return this.platform.rollouts.reports
   }
 
   get assignments(): AssignmentService {

@@ -16,6 +16,13 @@ import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric
 import { CredentialResolver } from '../modules/organizations/credential.resolver.ts'
 import { OrganizationResolver } from '../modules/organizations/organization.resolver.ts'
 import { ExperimentResultsResolver } from '../modules/results/results.resolver.ts'
+import { RampResolver } from '../modules/rollouts/ramp.resolver.ts'
+import {
+  RolloutCheckResolver,
+  RolloutResolver,
+  RolloutTransitionResolver,
+} from '../modules/rollouts/rollout.resolver.ts'
+import { RolloutRuntimeResolver } from '../modules/rollouts/rollout-runtime.resolver.ts'
 import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
 import { NodeResolver } from './node.resolver.ts'
 
@@ -38,6 +45,11 @@ const resolvers: NonEmptyArray<new () => object> = [
   ExperimentResultsResolver,
   LiveResolver,
   AuditResolver,
+  RolloutResolver,
+  RolloutCheckResolver,
+  RolloutTransitionResolver,
+  RampResolver,
+  RolloutRuntimeResolver,
 ]
 
 /** A mutation that answers a result union gives the failures a caller can act on as members of it. */

@@ -26,12 +26,13 @@ export const ERROR_CODES = {
   // about experiments
   EXPERIMENT_NOT_FOUND: 'No experiment has this key.',
   EXPERIMENT_DELETED: 'The experiment was deleted.',
-  INVALID_TRANSITION: 'The status of the experiment does not allow this step.',
+  INVALID_TRANSITION: 'The status of the experiment or rollout does not allow this step.',
   TOO_FEW_VARIANTS: 'An experiment needs at least two variants.',
   CONTROL_COUNT: 'An experiment needs exactly one control.',
   WEIGHTS_SUM: 'The weights of the variants must sum to 10,000 basis points.',
   NO_PRIMARY_METRIC: 'An experiment needs at least one primary metric.',
-  ONLY_IN_DRAFT: 'Variants, metrics and analysis change only while the experiment is a draft.',
+  ONLY_IN_DRAFT:
+    'Variants, metrics and analysis of an experiment, and the plan of a rollout, change only while it is a draft.',
   EXPERIMENT_ENDED: 'A completed or cancelled experiment does not change.',
   EXPERIMENT_RUNNING: 'A running or paused experiment is not deleted.',
   WINNER_NOT_A_VARIANT: 'The winner must be a variant of the experiment.',
@@ -54,7 +55,19 @@ export const ERROR_CODES = {
   METRIC_NOT_FOUND: 'No metric has this key.',
   METRIC_ARCHIVED: 'The metric is archived.',
   METRIC_DEFINITION_INVALID: 'The parts of the metric definition do not fit its kind.',
-  METRIC_IN_USE: 'The metric is used by an experiment; archive it instead.',
+  METRIC_IN_USE: 'The metric is used by an experiment or a rollout; archive it instead.',
+  // about rollouts
+  ROLLOUT_NOT_FOUND: 'No rollout has this key.',
+  ROLLOUT_DELETED: 'The rollout was deleted.',
+  ROLLOUT_RUNNING: 'A running or paused rollout is not deleted.',
+  VERSION_NOT_FOUND: 'No started rollout delivers a version with this label.',
+  STAGES_INVALID: 'The shares of the stages must rise and end with 10,000 basis points.',
+  STARTS_AT_INVALID: 'A rollout starts by itself in the future only.',
+  HEALTH_CHECK_INVALID: 'The parts of a health check do not fit its signal.',
+  SAMPLE_INVALID: 'The numbers of a health sample contradict each other.',
+  SAMPLE_OUTSIDE_STAGES:
+    'The sample was taken before the start, after the end, or across a change of the share of the rollout.',
+  NO_WINNER: 'The experiment is not completed, or has no winner beside its control.',
   // about rebuilding
   LOG_PURGED: 'The log of events no longer reaches back to the start of the experiment.',
   // about people and keys

@@ -57,17 +57,19 @@ describe.each([{ entityFilters: true }, { entityFilters: false }])('with entityF
     expect(text).toContain(MARK)
   })
 
-  it.each(['experimentResults', 'experimentChanged'])('%s tells nothing', async (field) => {
+  it.each([
+    ['experimentResults', 'experimentKey', 'EXPERIMENT_NOT_FOUND'],
+    ['experimentChanged', 'experimentKey', 'EXPERIMENT_NOT_FOUND'],
+    ['rolloutUpdates', 'rolloutKey', 'ROLLOUT_NOT_FOUND'],
+  ])('%s tells nothing', async (field, argument, code) => {
     const client = createClient({
       url: server.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
       connectionParams: { authorization: `Bearer ${b.keys.adminKey}` },
     })
-    const query = `subscription ($key: String!) { ${field}(experimentKey: $key) { __typename } }`
-    const subscriber = new Subscriber((sink) =>
-      client.subscribe({ query, variables: { key: values.experimentKey } }, sink),
-    )
-    expect((await subscriber.first()).errors?.[0]?.extensions?.code).toBe('EXPERIMENT_NOT_FOUND')
+    const query = `subscription ($key: String!) { ${field}(${argument}: $key) { __typename } }`
+    const subscriber = new Subscriber((sink) => client.subscribe({ query, variables: { key: values[argument] } }, sink))
+    expect((await subscriber.first()).errors?.[0]?.extensions?.code).toBe(code)
     await client.dispose()
   })
 })
@@ -101,16 +103,50 @@ async function furnish(server: TestServer, a: Seed): Promise<Values> {
     'mutation ($input: SetOverrideInput!) { setOverride(input: $input) { __typename ... on Error { code message } } }',
     { experimentKey: 'theirs', unitId: 'qa', variantKey: 'control' },
   )
+  const { rollout } = await admin(
+    'mutation ($input: CreateRolloutInput!) { createRollout(input: $input) { ... on CreateRolloutSuccess { rollout { id } } } }',
+    {
+      key: 'their-rollout',
+      name: `${MARK} rollout`,
+      description: MARK,
+      versionLabel: 'their-version',
+      config: { mark: MARK },
+      healthChecks: [{ signal: 'ERROR_RATE' }, { signal: 'METRIC', metricKey: 'their-metric', comparison: 'CONTROL' }],
+    },
+  )
+  await a.admin(
+    'mutation ($input: StartRolloutInput!) { startRollout(input: $input) { __typename ... on Error { code message } } }',
+    { rolloutKey: 'their-rollout' },
+  )
+  await server.graphql(
+    adminKey,
+    'mutation ($input: ReportRolloutHealthInput!) { reportRolloutHealth(input: $input) { accepted } }',
+    {
+      input: {
+        samples: [{ rolloutKey: 'their-rollout', idempotencyKey: 's1', arm: 'TREATMENT', requests: 10, errors: 1 }],
+      },
+    },
+  )
   const { experiment } = await server.graphql(
     adminKey,
     '{ experiment(key: "theirs") { id variants { id } results { id } } }',
   )
   return {
     id: experiment.id,
-    ids: [experiment.id, experiment.variants[0].id, experiment.results.id, member!.id, apiKey!.id, personalToken!.id],
+    ids: [
+      rollout!.id,
+      experiment.id,
+      experiment.variants[0].id,
+      experiment.results.id,
+      member!.id,
+      apiKey!.id,
+      personalToken!.id,
+    ],
     experimentKey: 'theirs',
     variantKey: 'control',
     metricKey: 'their-metric',
+    rolloutKey: 'their-rollout',
+    versionLabel: 'their-version',
     memberId: member!.id,
     apiKeyId: apiKey!.id,
     personalTokenId: personalToken!.id,

@@ -7,6 +7,8 @@ import { startTestServer, type TestServer } from '../support/test-server.ts'
 const DOORS = [
   // which organization a presented key belongs to
   'door_credential(bytea) TABLE(organization_id uuid, credential_id integer)',
+  // where rollouts run or are to start, to look at them
+  'door_due_rollouts(timestamp with time zone) TABLE(organization_id uuid)',
   // where experiments run, to evaluate them
   'door_live_organizations() TABLE(organization_id uuid)',
   // every organization, to purge its log
@@ -96,7 +98,7 @@ describe('the wall between organizations', () => {
        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
        where n.nspname = 'public' and p.prosecdef order by 1`,
     )
-    const doors = rows.map(({ door }) => door.replace(/^(\w+)\(\w+ (\w+)\)/, '$1($2)'))
+    const doors = rows.map(({ door }) => door.replace(/^(\w+)\(\w+ ([\w ]+)\)/, '$1($2)'))
     expect(doors).toEqual(DOORS)
   })
 

@@ -1,5 +1,5 @@
 /** Rows that the server keeps for itself: the log, and what follows from changes that have entries of their own. */
-const UNAUDITED: ReadonlySet<string> = new Set(['AuditEntry'])
+const UNAUDITED: ReadonlySet<string> = new Set(['AuditEntry', 'RolloutWindow', 'RolloutTransition'])
 
 /** Objects that are parts of another one, and the property that leads to it. */
 const PARTS: Readonly<Record<string, string>> = {
@@ -8,6 +8,7 @@ const PARTS: Readonly<Record<string, string>> = {
   Override: 'experiment',
   AllocationEpoch: 'experiment',
   MetricVersion: 'metric',
+  RolloutCheck: 'rollout',
 }
 
 /** Values that say nothing of their own: who and when stand in the entry, the version rises with every change. */

@@ -8,6 +8,12 @@ export interface AttributedMetric {
   definition: MetricDefinition
 }
 
+/** What attribution needs to know of an experiment, or of whatever else counts the events of its units. */
+export type AttributedSubject = Pick<
+  Experiment,
+  'organizationId' | 'id' | 'unitType' | 'timeZone' | 'assignmentAlgorithm' | 'startedAt'
+>
+
 interface SourceRow {
   metricId: number
   side: 'n' | 'd'
@@ -22,7 +28,7 @@ interface SourceRow {
  */
 export async function indexExperiment(
   em: EntityManager,
-  experiment: Experiment,
+  experiment: AttributedSubject,
   metrics: readonly AttributedMetric[],
 ): Promise<void> {
   const key = [experiment.organizationId, experiment.id]

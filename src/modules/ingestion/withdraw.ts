@@ -24,7 +24,11 @@ export async function excludeOverridden(
  * Ends what counts for an experiment, in the transaction that completes or cancels it. Batches under way are waited for; what
  * they, or clients whose clocks are ahead, have counted after the end is taken back.
  */
-export async function endAttribution(em: EntityManager, { organizationId, id }: Experiment, endedAt: Date) {
+export async function endAttribution(
+  em: EntityManager,
+  { organizationId, id }: Pick<Experiment, 'organizationId' | 'id'>,
+  endedAt: Date,
+) {
   const open = await runInTransaction(
     em,
     'select from attributed_experiment where organization_id = $1 and experiment_id = $2 and ended_at is null',

@@ -108,7 +108,7 @@ export class MetricService {
     })
   }
 
-  /** Removes a metric that no experiment has ever used; deleted experiments count as well. */
+  /** Removes a metric that no experiment and no rollout has ever used; deleted ones count as well. */
   async delete(input: DeleteMetricInput): Promise<{ deletedId: string; metricKey: string }> {
     this.#viewer.assertCan('metric:write')
     let deletedId = ''
@@ -120,7 +120,10 @@ export class MetricService {
         await em.flush()
       } catch (error) {
         if (!(error instanceof ForeignKeyConstraintViolationException)) throw error
-        throw new DomainError('METRIC_IN_USE', `The metric ${metric.key} is used by an experiment; archive it instead.`)
+        throw new DomainError(
+          'METRIC_IN_USE',
+          `The metric ${metric.key} is used by an experiment or a rollout; archive it instead.`,
+        )
       }
     })
     return { deletedId, metricKey: input.metricKey }

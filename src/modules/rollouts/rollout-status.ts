@@ -24,3 +24,12 @@ const BEFORE: Record<RolloutStep, readonly RolloutStatus[]> = {
 export function statusesBefore(step: RolloutStep): readonly RolloutStatus[] {
   return BEFORE[step]
 }
+
+/** Running or paused: units may be on the new version and it has not ended. */
+export function isUnderWay(status: RolloutStatus): boolean {
+  return status === 'RUNNING' || status === 'PAUSED'
+}
+
+export function hasEnded(status: RolloutStatus): boolean {
+  return status === 'COMPLETED' || status === 'ROLLED_BACK'
+}

@@ -1,0 +1,78 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { DomainError } from '../../shared/domain-error.ts'
+import { Experiment } from '../experiments/experiment.entity.ts'
+import type { Viewer } from '../organizations/viewer.ts'
+import type { Rollout } from './rollout.entity.ts'
+import type { PromoteWinnerInput } from './rollout.inputs.ts'
+import type { RolloutService } from './rollout.service.ts'
+
+const MOST_NAME = 200
+const MOST_CHECKS = 20
+
+/** From the winner of an experiment to a rollout. */
+export class PromotionService {
+  readonly #em: EntityManager
+  readonly #rollouts: RolloutService
+  readonly #viewer: Viewer
+
+  constructor(em: EntityManager, rollouts: RolloutService, viewer: Viewer) {
+    this.#em = em
+    this.#rollouts = rollouts
+    this.#viewer = viewer
+  }
+
+  /**
+   * A draft that delivers the winner's config to the units of the experiment, in the default stages. Each guardrail that is not
+   * archived must not become worse than with the concurrent control.
+   * @throws DomainError EXPERIMENT_NOT_FOUND, NO_WINNER, KEY_TAKEN
+   */
+  async promoteWinner(input: PromoteWinnerInput): Promise<Rollout> {
+    this.#viewer.assertCan('rollout:write')
+    this.#viewer.assertCan('experiment:read')
+    const experiment = await this.#em.findOne(
+      Experiment,
+      { key: input.experimentKey, deletedAt: null },
+      { populate: ['variants', 'metrics.metric'] },
+    )
+    if (!experiment) throw new DomainError('EXPERIMENT_NOT_FOUND', `No experiment has the key ${input.experimentKey}.`)
+    const variants = experiment.variants.getItems()
+    const winner = variants.find((variant) => variant.id === experiment.winnerVariantId)
+    if (experiment.status !== 'COMPLETED' || !winner || winner.isControl) throw noWinner(experiment, winner?.key)
+    const guardrails = experiment.metrics
+      .getItems()
+      .filter(({ role }) => role === 'GUARDRAIL')
+      .map(({ metric }) => metric.unwrap())
+      .filter((metric) => !metric.archivedAt)
+    return this.#rollouts.create(
+      {
+        key: input.key ?? experiment.key,
+        name: input.name ?? `${experiment.name}: ${winner.name}`.slice(0, MOST_NAME),
+        versionLabel: `${experiment.key}:${winner.key}`,
+        description: `Delivers ${winner.key}, the winner of the experiment ${experiment.key}.`,
+        config: winner.config ?? null,
+        controlConfig: variants.find((variant) => variant.isControl)?.config ?? null,
+        unitType: experiment.unitType,
+        targeting: experiment.targeting ?? null,
+        healthChecks: guardrails.slice(0, MOST_CHECKS).map(({ key }) => ({
+          signal: 'METRIC',
+          comparison: 'CONTROL',
+          metricKey: key,
+          onFailure: 'ROLL_BACK',
+        })),
+      },
+      experiment.id,
+    )
+  }
+}
+
+function noWinner({ key, status }: Experiment, winnerKey: string | undefined): DomainError {
+  if (status !== 'COMPLETED') {
+    return new DomainError('NO_WINNER', `The experiment ${key} is ${status}; it has a winner once it is COMPLETED.`)
+  }
+  return winnerKey === undefined
+    ? new DomainError('NO_WINNER', `The experiment ${key} was completed without a winner.`)
+    : new DomainError(
+        'NO_WINNER',
+        `The experiment ${key} was won by its control ${winnerKey}; there is nothing to roll out.`,
+      )
+}
