@@ -2,7 +2,6 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { AssignmentService } from '../modules/assignment/assignment.service.ts'
 import { AssignmentStatistics } from '../modules/assignment/assignment-statistics.ts'
 import { AuditReadModel } from '../modules/audit/audit.read-model.ts'
-import { DecisionReadModel } from '../modules/decisions/decision.read-model.ts'
 import { AllocationService } from '../modules/experiments/allocation.service.ts'
 import { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import { ExperimentRepository } from '../modules/experiments/experiment.repository.ts'
@@ -80,10 +79,6 @@ export class RequestContext {
 
   get audit(): AuditReadModel {
     return new AuditReadModel(this.em, this.viewer)
-  }
-
-  get decisions(): DecisionReadModel {
-    return new DecisionReadModel(this.em, this.viewer)
   }
 
   get experiments(): ExperimentService {

@@ -42,3 +42,8 @@ export function assertScale(value: number, name: string): void {
     throw new RangeError(`${name} is ${value}; it must lie between 1e-150 and 1e150.`)
   }
 }
+
+/** @throws RangeError unless |value| ≤ limit, within which squares and differences stay ordinary doubles */
+export function assertWithin(value: number, limit: number, name: string): void {
+  if (!(Math.abs(value) <= limit)) throw new RangeError(`${name} is ${value}; it must lie within ±${limit}.`)
+}

@@ -26,15 +26,15 @@ export function addRatios(a: RatioSummary, b: RatioSummary): RatioSummary {
 
 /**
  * Σ numerator / Σ denominator, which a single unit has too.
- * @returns NotComputable: NO_UNITS, DENOMINATOR_ZERO
+ * @returns NotComputable: NO_UNITS, DENOMINATOR_ZERO, PRECISION_LOST where the quotient overflows
  * @throws RangeError if no set of pairs has this summary
  */
 export function ratioOf(summary: RatioSummary): number | NotComputable {
   assertRatio(summary)
   if (summary.count === 0) return new NotComputable('NO_UNITS')
-  return summary.denominatorSum === 0
-    ? new NotComputable('DENOMINATOR_ZERO')
-    : summary.numeratorSum / summary.denominatorSum
+  if (summary.denominatorSum === 0) return new NotComputable('DENOMINATOR_ZERO')
+  const ratio = summary.numeratorSum / summary.denominatorSum
+  return Number.isFinite(ratio) ? ratio : new NotComputable('PRECISION_LOST')
 }
 
 /**
@@ -54,7 +54,11 @@ export function estimateRatio(summary: RatioSummary): ArmEstimate | NotComputabl
     2 * ratio * centredProducts(count, numeratorSum, denominatorSum, crossProduct) +
     ratio * ratio * centredProducts(count, denominatorSum, denominatorSum, denominatorSumOfSquares)
   const magnitude = numeratorSumOfSquares + ratio * ratio * denominatorSumOfSquares
-  const estimate = (variance: number) => ({ units: count, mean: ratio, unitVariance: variance })
+  const estimate = (variance: number) =>
+    // A denominator near the smallest double overflows the quotient.
+    Number.isFinite(variance)
+      ? { units: count, mean: ratio, unitVariance: variance }
+      : new NotComputable('PRECISION_LOST')
   if (residual > centringNoise(count, magnitude)) {
     return estimate(residual / (count - 1) / (denominatorSum / count) ** 2)
   }

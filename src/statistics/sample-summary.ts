@@ -1,4 +1,4 @@
-import { assertCount, assertFinite, assertNonNegative } from './domain-checks.ts'
+import { assertCount, assertNonNegative, assertWithin } from './domain-checks.ts'
 import { NotComputable } from './not-computable.ts'
 import { centredProducts, centringNoise, greatestRounding } from './special-functions/centred-products.ts'
 
@@ -19,6 +19,9 @@ export interface ArmEstimate {
   /** Variance of one unit's contribution: the variance of the mean is this over `units`. */
   unitVariance: number
 }
+
+/** Sums beyond this are no measurements, and their squares would overflow. */
+const MOST_SUM = 1e140
 
 export function addSamples(a: SampleSummary, b: SampleSummary): SampleSummary {
   return { count: a.count + b.count, sum: a.sum + b.sum, sumOfSquares: a.sumOfSquares + b.sumOfSquares }
@@ -67,8 +70,9 @@ export function estimateProportion(units: number, conversions: number): ArmEstim
 /** @throws RangeError if no set of numbers has this summary */
 export function assertSample({ count, sum, sumOfSquares }: SampleSummary): void {
   assertCount(count, 'count')
-  assertFinite(sum, 'sum')
+  assertWithin(sum, MOST_SUM, 'sum')
   assertNonNegative(sumOfSquares, 'sumOfSquares')
+  assertWithin(sumOfSquares, MOST_SUM * MOST_SUM, 'sumOfSquares')
   if (count === 0) {
     if (sum !== 0 || sumOfSquares !== 0) throw new RangeError('A summary of no units must have zero sums.')
     return

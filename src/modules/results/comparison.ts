@@ -4,6 +4,7 @@ import { fixedHorizonTest } from '../../statistics/fixed-horizon-test.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
 import { relativeLift } from '../../statistics/relative-lift.ts'
+import { isMeanPastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { confidenceSequence } from '../../statistics/sequential/confidence-sequence.ts'
 import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
 import type { MetricDefinition } from '../metrics/metric-definition.ts'
@@ -12,11 +13,6 @@ import { type BayesianComparison, bayesianComparison } from './bayesian.ts'
 import { type Arms, type CupedEffect, measureDifference } from './difference.ts'
 import { estimateArm } from './estimate-arm.ts'
 import { dueLook, type SequentialVerdict, type StoredLook, sequentialVerdict } from './group-sequential-looks.ts'
-
-/** Conversions, and units without one, that each arm needs before a rate has a verdict: fewer break the normal approximation. */
-const BURN_IN_CONVERSIONS = 25
-/** Units that each arm needs before a mean or a ratio has a verdict. */
-const BURN_IN_UNITS = 100
 
 export type TestName = 'TWO_PROPORTION_Z' | 'WELCH_T' | 'DELTA_METHOD_Z'
 export type EffectSizeName = 'COHENS_H' | 'COHENS_D'
@@ -165,9 +161,7 @@ function whatIsMissing({ definition, plan, arms }: ComparisonInput): Comparison[
   const both = [addUp(arms.control.values()), addUp(arms.treatment.values())]
   if (both.some(({ units }) => units < plan.minimumSampleSize)) return 'MINIMUM_SAMPLE'
   const isWarm = ({ units, x }: ArmSums) =>
-    definition.kind === 'PROPORTION'
-      ? x >= BURN_IN_CONVERSIONS && units - x >= BURN_IN_CONVERSIONS
-      : units >= BURN_IN_UNITS
+    definition.kind === 'PROPORTION' ? isRatePastBurnIn({ units, conversions: x }) : isMeanPastBurnIn(units)
   return both.every(isWarm) ? null : 'BURN_IN'
 }
 

@@ -1,5 +1,5 @@
 import { normalCriticalValue } from '../distributions.ts'
-import { assertCount, assertFinite, assertOpenFraction } from '../domain-checks.ts'
+import { assertCount, assertFinite, assertOpenFraction, assertPositive } from '../domain-checks.ts'
 import { NotComputable } from '../not-computable.ts'
 import { estimateRatio, type RatioSummary } from '../ratio-summary.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
@@ -12,28 +12,41 @@ export interface QuantileSummary {
   boundsCount: number
   /** Sample quantile. */
   value: number
-  /** Sample quantiles at q ∓ z·√(q(1 − q)/boundsCount), z being the two-sided 95 % critical value. */
+  /** Sample quantiles at the fractions that quantileBounds gives. */
   lower: number
   upper: number
 }
 
-const ALPHA = 0.05
+/** Standard errors of a share between a quantile and its bounds, as of a 95 % interval: right for a single look. */
+const SINGLE_LOOK_REACH = normalCriticalValue(0.05)
+/** Farther bounds, for many looks: the variance they give is steadier, so that no look catches it too small. */
+export const MANY_LOOKS_REACH = 5
 
-/** Fractions at which the order statistics around a quantile are taken. */
-export function quantileBounds(quantile: number, count: number): { lower: number; upper: number } {
+/** Fractions at which the order statistics around a quantile are taken: q ∓ reach·√(q(1 − q)/count). */
+export function quantileBounds(
+  quantile: number,
+  count: number,
+  reach = SINGLE_LOOK_REACH,
+): { lower: number; upper: number } {
   assertOpenFraction(quantile, 'quantile')
-  const halfWidth = normalCriticalValue(ALPHA) * Math.sqrt((quantile * (1 - quantile)) / count)
+  const halfWidth = reach * Math.sqrt((quantile * (1 - quantile)) / count)
   return { lower: quantile - halfWidth, upper: quantile + halfWidth }
 }
 
 /**
  * A quantile with its variance: the order-statistic interval, turned into the variance that would give it.
  * @param summary - over independent values
+ * @param reach - with which the bounds were chosen
  * @see Deng, Knoblich, Lu (2018), KDD, section 4.3
- * @returns NotComputable: NO_UNITS, INSUFFICIENT_UNITS where a bound would lie outside the sample: n ≤ z² q/(1 − q), 381 for p99
+ * @returns NotComputable: NO_UNITS, INSUFFICIENT_UNITS where a bound would lie outside the sample: n ≤ reach² q/(1 − q), 380 for p99
  * @throws RangeError if a number is out of range
  */
-export function estimateQuantile(summary: QuantileSummary, quantile: number): ArmEstimate | NotComputable {
+export function estimateQuantile(
+  summary: QuantileSummary,
+  quantile: number,
+  reach = SINGLE_LOOK_REACH,
+): ArmEstimate | NotComputable {
+  assertPositive(reach, 'reach')
   assertOpenFraction(quantile, 'quantile')
   const { count, boundsCount, value, lower, upper } = summary
   assertCount(count, 'count')
@@ -43,11 +56,10 @@ export function estimateQuantile(summary: QuantileSummary, quantile: number): Ar
     throw new RangeError(`The quantile ${value} must lie between its bounds, ${lower} and ${upper}.`)
   }
   if (count === 0) return new NotComputable('NO_UNITS')
-  const z = normalCriticalValue(ALPHA)
   const odds = Math.max(quantile / (1 - quantile), (1 - quantile) / quantile)
-  if (Math.min(count, boundsCount) <= z * z * odds) return new NotComputable('INSUFFICIENT_UNITS')
+  if (Math.min(count, boundsCount) <= reach * reach * odds) return new NotComputable('INSUFFICIENT_UNITS')
   // As with any sample variance, one degree of freedom is gone.
-  const unitVariance = (((upper - lower) / (2 * z)) ** 2 * boundsCount * (count - 1)) / count
+  const unitVariance = (((upper - lower) / (2 * reach)) ** 2 * boundsCount * (count - 1)) / count
   return { units: count, mean: value, unitVariance }
 }
 
@@ -62,8 +74,9 @@ export function estimateClusteredQuantile(
   summary: QuantileSummary,
   quantile: number,
   below: RatioSummary,
+  reach = SINGLE_LOOK_REACH,
 ): ArmEstimate | NotComputable {
-  const estimate = estimateQuantile(summary, quantile)
+  const estimate = estimateQuantile(summary, quantile, reach)
   if (estimate instanceof NotComputable) return estimate
   const share = estimateRatio(below)
   if (share instanceof NotComputable) return share

@@ -5,6 +5,8 @@ import { solveDecreasing } from '../special-functions/solve-tail.ts'
 const PANEL = gaussLegendre(10)
 /** Beyond this many standard deviations a path is not followed: less than 1e-32 of the probability. */
 const REACH = 12
+/** Beyond this many standard deviations a single step adds less than 1e-18 of what the nearest ones add. */
+const STEP_REACH = 9
 const HALF_LOG_TWO_PI = Math.log(2 * Math.PI) / 2
 
 /**
@@ -18,8 +20,8 @@ export class BoundaryCrossing {
   readonly #drift: number
   #fraction = 0
   /** Nodes, and weight × density at them; the process starts in 0. */
-  #nodes: number[] = [0]
-  #masses: number[] = [1]
+  #nodes: Float64Array = Float64Array.of(0)
+  #masses: Float64Array = Float64Array.of(1)
 
   /** @param drift - expected Z at information fraction 1 */
   constructor(sides: 1 | 2, drift = 0) {
@@ -69,14 +71,15 @@ export class BoundaryCrossing {
     const width = Math.min(step, Math.sqrt(Math.max(nextFraction - fraction, 0)) || step)
     const panels = Math.max(1, Math.ceil((to - from) / width))
     const half = (to - from) / panels / 2
-    const nodes: number[] = []
-    const masses: number[] = []
+    const nodes = new Float64Array(panels * PANEL.nodes.length)
+    const masses = new Float64Array(nodes.length)
+    let position = 0
     for (let panel = 0; panel < panels; panel++) {
       const middle = from + (2 * panel + 1) * half
       for (let index = 0; index < PANEL.nodes.length; index++) {
         const x = middle + half * PANEL.nodes[index]!
-        nodes.push(x)
-        masses.push(half * PANEL.weights[index]! * this.#density(x, fraction, step))
+        nodes[position] = x
+        masses[position++] = half * PANEL.weights[index]! * this.#density(x, fraction, step)
       }
     }
     this.#nodes = nodes
@@ -86,7 +89,7 @@ export class BoundaryCrossing {
 
   #density(x: number, fraction: number, step: number): number {
     const moved = x - this.#drift * (fraction - this.#fraction)
-    const [from, to] = indicesBetween(this.#nodes, moved - REACH * step, moved + REACH * step)
+    const [from, to] = indicesBetween(this.#nodes, moved - STEP_REACH * step, moved + STEP_REACH * step)
     let sum = 0
     for (let index = from; index < to; index++) {
       const z = (moved - this.#nodes[index]!) / step
@@ -114,7 +117,7 @@ function initialGuess(logTail: number): number {
 }
 
 /** Indices of the ascending values within the limits. */
-function indicesBetween(values: readonly number[], lower: number, upper: number): [from: number, to: number] {
+function indicesBetween(values: Float64Array, lower: number, upper: number): [from: number, to: number] {
   const first = (limit: number) => {
     let low = 0
     let high = values.length

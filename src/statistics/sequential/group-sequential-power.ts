@@ -9,16 +9,20 @@ import { crossingProbabilities, type GroupSequentialBoundaries } from './group-s
  */
 export function driftForPower(boundaries: GroupSequentialBoundaries, power: number): number {
   assertOpenFraction(power, 'power')
-  const reached = (drift: number) => crossingProbabilities(boundaries, drift).at(-1)?.upper ?? 0
-  let low = 0
-  let high = 4
-  while (reached(high) < power) high *= 2
-  for (let step = 0; step < 60 && high - low > 1e-10 * high; step++) {
-    const middle = (low + high) / 2
-    if (reached(middle) < power) low = middle
-    else high = middle
+  // Probits of the power grow nearly as the drift does, so that the secant needs few steps.
+  const surplus = (drift: number) => {
+    const reached = crossingProbabilities(boundaries, drift).at(-1)?.upper ?? 0
+    return normalQuantile(Math.min(1 - 1e-16, Math.max(1e-300, reached))) - normalQuantile(power)
   }
-  return (low + high) / 2
+  let [previous, drift] = [2, 3]
+  let [before, now] = [surplus(previous), surplus(drift)]
+  for (let step = 0; step < 50 && Math.abs(now) > 1e-12 && now !== before; step++) {
+    const next = Math.max(0, drift - (now * (drift - previous)) / (now - before))
+    ;[previous, before] = [drift, now]
+    drift = next
+    now = surplus(drift)
+  }
+  return drift
 }
 
 /** Maximum sample relative to that of a single look with the same alpha and power; what flexibility costs. */
