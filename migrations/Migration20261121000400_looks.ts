@@ -21,6 +21,8 @@ create table analysis_look (
   units int not null,
   estimate float8 not null,
   standard_error float8 not null,
+  critical_value float8 not null,
+  is_rejected boolean not null,
   taken_at timestamptz not null,
   primary key (organization_id, experiment_id, metric_id, variant_id, number));
 `

@@ -19,6 +19,7 @@ import { AccessReadModel } from '../modules/organizations/access.read-model.ts'
 import { CredentialService } from '../modules/organizations/credential.service.ts'
 import { MemberService } from '../modules/organizations/member.service.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
+import { PlanningService } from '../modules/planning/planning.service.ts'
 import { ResultsLoader } from '../modules/results/results-loader.ts'
 import type { RolloutHealthService } from '../modules/rollouts/health.service.ts'
 import { LiveRolloutsService } from '../modules/rollouts/live-rollouts.service.ts'
@@ -79,6 +80,10 @@ export class RequestContext {
 
   get audit(): AuditReadModel {
     return new AuditReadModel(this.em, this.viewer)
+  }
+
+  get planning(): PlanningService {
+    return new PlanningService(this.platform.definitions, this.platform.aggregates, this.viewer)
   }
 
   get experiments(): ExperimentService {

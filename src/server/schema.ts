@@ -15,6 +15,7 @@ import { LiveResolver } from '../modules/live/live.resolver.ts'
 import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric.resolver.ts'
 import { CredentialResolver } from '../modules/organizations/credential.resolver.ts'
 import { OrganizationResolver } from '../modules/organizations/organization.resolver.ts'
+import { PlanningResolver } from '../modules/planning/planning.resolver.ts'
 import { ExperimentResultsResolver } from '../modules/results/results.resolver.ts'
 import { RampResolver } from '../modules/rollouts/ramp.resolver.ts'
 import {
@@ -44,6 +45,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   RebuildResolver,
   ExperimentResultsResolver,
   LiveResolver,
+  PlanningResolver,
   AuditResolver,
   RolloutResolver,
   RolloutCheckResolver,

@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   LOCAL_EVALUATION_RULE:
     'An experiment evaluated locally is HASH, has no overrides, keeps its weights and only raises traffic.',
   ANALYSIS_INVALID: 'The parts of the analysis plan do not fit together.',
+  NOT_PLANNABLE: 'Nothing can be planned from these values.',
   // about metrics
   METRIC_NOT_FOUND: 'No metric has this key.',
   METRIC_ARCHIVED: 'The metric is archived.',

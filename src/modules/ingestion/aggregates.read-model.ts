@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
-import { AGGREGATES, EXPOSED_UNITS } from './aggregates.sql.ts'
+import { AGGREGATES, EXPOSED_UNITS, UNITS_PER_DAY } from './aggregates.sql.ts'
 
 /** Sums over the units of one variant in one epoch, first exposed on any day. */
 export interface MetricCell {
@@ -63,6 +63,14 @@ export class AggregatesReadModel {
       client.query({ name: 'exposed-units', text: EXPOSED_UNITS, values: [organizationId, experimentIds] }),
     )
     return new Map(rows.map(({ experiment_id, units }) => [experiment_id, Number(units)]))
+  }
+
+  /** First exposures a day, over the last days on which any came; 0 if none ever did. */
+  async unitsPerDay(organizationId: string, experimentId: number, days: number): Promise<number> {
+    const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
+      client.query({ name: 'units-per-day', text: UNITS_PER_DAY, values: [organizationId, experimentId, days] }),
+    )
+    return Number(rows[0]?.rate ?? 0)
   }
 
   /** In the order of the ids. */

@@ -30,3 +30,10 @@ order by i.position`
 export const EXPOSED_UNITS = `
 select experiment_id, sum(units) as units from daily_exposure
 where organization_id = $1 and experiment_id = any($2::int[]) group by 1`
+
+/** `$1` organization, `$2` experiment, `$3` days. */
+export const UNITS_PER_DAY = `
+select sum(units)::float8 / (max(day) - min(day) + 1) as rate
+from daily_exposure
+where organization_id = $1 and experiment_id = $2 and day > (
+  select max(day) from daily_exposure where organization_id = $1 and experiment_id = $2) - $3::int`

@@ -85,7 +85,7 @@ export function compareArms(input: ComparisonInput): Comparison {
     FIXED_HORIZON: fixed.criticalValue,
     BAYESIAN: fixed.criticalValue,
     // Between looks, and before the first, only the confidence sequence covers what is seen now.
-    GROUP_SEQUENTIAL: due && sequential ? sequential.criticalValue : sequence.criticalValue,
+    GROUP_SEQUENTIAL: (due && sequential?.criticalValue) || sequence.criticalValue,
   }[method]
   const lift = relativeLift(difference, criticalValue, alpha)
   const reason = isComputable(lift) ? (isComputable(lift.interval) ? null : lift.interval) : lift
@@ -153,7 +153,7 @@ function lookAt(
 ): { sequential: SequentialVerdict | null; due: StoredLook | null } {
   if (plan.decisionMethod !== 'GROUP_SEQUENTIAL' || isAdaptive) return { sequential: null, due: null }
   const canLook = isReady && nullStandardErrorOf(difference) > 0
-  const due = canLook ? dueLook(plan, looks, { metricId, variantId }, exposedUnits, difference) : null
+  const due = canLook ? dueLook(plan, looks, { metricId, variantId }, exposedUnits, difference, alpha) : null
   return { sequential: sequentialVerdict(plan, due ? [...looks, due] : looks, alpha), due }
 }
 

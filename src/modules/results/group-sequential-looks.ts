@@ -1,8 +1,8 @@
 import { type Difference, nullStandardErrorOf } from '../../statistics/comparison.ts'
-import type { Interval } from '../../statistics/interval.ts'
-import type { AlphaSpending } from '../../statistics/sequential/alpha-spending.ts'
+import { around, type Interval } from '../../statistics/interval.ts'
 import { monitorGroupSequential } from '../../statistics/sequential/group-sequential-monitor.ts'
-import type { AnalysisPlan, SpendingFunction } from '../experiments/analysis-plan.ts'
+import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
+import { alphaSpendingOf } from '../experiments/spending.ts'
 
 /** A look at one comparison, as it was taken; it is taken once and never changed. */
 export interface StoredLook {
@@ -14,54 +14,55 @@ export interface StoredLook {
   units: number
   estimate: number
   standardError: number
+  /** Boundary for the absolute statistic, given the looks before. */
+  criticalValue: number
+  isRejected: boolean
 }
 
 export interface SequentialVerdict {
   /** Share of the maximum sample at the last look, at most 1. */
   informationFraction: number
   looksTaken: number
-  criticalValue: number
+  /** Null while the look is so early that nothing can be spent on it. */
+  criticalValue: number | null
   statistic: number
-  /** Repeated interval of the last look. */
-  interval: Interval
+  /** Repeated interval of the last look; null with the boundary. */
+  interval: Interval | null
   /** Whether this or an earlier look crossed its boundary. */
   isSignificant: boolean
 }
 
-const SPENDING: Record<SpendingFunction, AlphaSpending> = {
-  OBRIEN_FLEMING: { family: 'OBRIEN_FLEMING' },
-  POCOCK: { family: 'POCOCK' },
-  QUADRATIC: { family: 'POWER', exponent: 2 },
-}
-
-/** The look that is due at this many units, if the next planned one has been reached. */
+/** The look that is due at this many units, if the next planned one has been reached; it spends what its share of information allows. */
 export function dueLook(
-  { maximumSampleSize, looks }: AnalysisPlan,
+  { maximumSampleSize, looks, spending }: AnalysisPlan,
   taken: readonly StoredLook[],
   of: Pick<StoredLook, 'metricId' | 'variantId'>,
   units: number,
   difference: Difference,
+  alpha: number,
 ): StoredLook | null {
   const number = Math.floor(Math.min(1, units / maximumSampleSize!) * looks)
   if (number <= (taken.at(-1)?.number ?? 0)) return null
-  return { ...of, number, units, estimate: difference.estimate, standardError: nullStandardErrorOf(difference) }
+  const look = { units, estimate: difference.estimate, standardError: nullStandardErrorOf(difference) }
+  const result = monitorGroupSequential([...taken, look], maximumSampleSize!, alphaSpendingOf(spending), alpha).at(-1)!
+  return { ...of, number, ...look, criticalValue: result.criticalValue, isRejected: result.isRejected }
 }
 
 /** What the looks taken so far say; null before the first. */
 export function sequentialVerdict(
-  { maximumSampleSize, spending }: AnalysisPlan,
+  { maximumSampleSize }: AnalysisPlan,
   looks: readonly StoredLook[],
   alpha: number,
 ): SequentialVerdict | null {
-  if (looks.length === 0) return null
-  const results = monitorGroupSequential(looks, maximumSampleSize!, SPENDING[spending], alpha)
-  const { informationFraction, criticalValue, statistic, interval } = results.at(-1)!
+  const last = looks.at(-1)
+  if (!last) return null
+  const { units, estimate, standardError, criticalValue } = last
   return {
-    informationFraction,
+    informationFraction: Math.min(1, units / maximumSampleSize!),
     looksTaken: looks.length,
-    criticalValue,
-    statistic,
-    interval,
-    isSignificant: results.some(({ isRejected }) => isRejected),
+    criticalValue: Number.isFinite(criticalValue) ? criticalValue : null,
+    statistic: estimate / standardError,
+    interval: Number.isFinite(criticalValue) ? around(estimate, criticalValue * standardError, alpha) : null,
+    isSignificant: looks.some(({ isRejected }) => isRejected),
   }
 }

@@ -3,14 +3,14 @@ import { tenantTransaction } from '../../database/tenant-transaction.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
 
 const FIND = `
-select experiment_id, metric_id, variant_id, number, units, estimate, standard_error
+select experiment_id, metric_id, variant_id, number, units, estimate, standard_error, critical_value, is_rejected
 from analysis_look where organization_id = $1 and experiment_id = any($2::int[]) order by number`
 
 const STORE = `
-insert into analysis_look (organization_id, experiment_id, metric_id, variant_id, number, units, estimate, standard_error, taken_at)
-select $1, i.experiment_id, i.metric_id, i.variant_id, i.number, i.units, i.estimate, i.standard_error, $9
-from unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::float8[])
-  as i (experiment_id, metric_id, variant_id, number, units, estimate, standard_error)
+insert into analysis_look (organization_id, experiment_id, metric_id, variant_id, number, units, estimate, standard_error, critical_value, is_rejected, taken_at)
+select $1, i.*, $11
+from unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::float8[], $9::float8[], $10::boolean[])
+  as i (experiment_id, metric_id, variant_id, number, units, estimate, standard_error, critical_value, is_rejected)
 order by 2, 3, 4, 5
 on conflict do nothing`
 
@@ -29,12 +29,14 @@ export class LookStore {
       client.query({ name: 'looks', text: FIND, values: [organizationId, experimentIds] }),
     )
     return Map.groupBy(
-      rows.map(({ experiment_id, metric_id, variant_id, standard_error, ...look }) => ({
+      rows.map(({ experiment_id, metric_id, variant_id, standard_error, critical_value, is_rejected, ...look }) => ({
         ...look,
         experimentId: experiment_id,
         metricId: metric_id,
         variantId: variant_id,
         standardError: standard_error,
+        criticalValue: critical_value,
+        isRejected: is_rejected,
       })),
       ({ experimentId }) => experimentId,
     )
@@ -57,6 +59,8 @@ export class LookStore {
         column('units'),
         column('estimate'),
         column('standardError'),
+        column('criticalValue'),
+        column('isRejected'),
         takenAt,
       ]),
     )

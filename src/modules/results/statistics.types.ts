@@ -121,16 +121,20 @@ export class GroupSequentialResult {
   @Field(() => Int, { description: 'Looks that were taken.' })
   looksTaken!: number
 
-  @Field(() => Float, { description: 'Boundary for the absolute statistic at the last look.' })
-  criticalValue!: number
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Boundary for the absolute statistic at the last look; null while nothing can be spent so early.',
+  })
+  criticalValue!: number | null
 
   @Field(() => Float, { description: 'z at the last look.' })
   statistic!: number
 
   @Field(() => ConfidenceInterval, {
-    description: "Repeated interval of the difference at the last look, in the metric's unit.",
+    nullable: true,
+    description: "Repeated interval of the difference at the last look, in the metric's unit; null with the boundary.",
   })
-  interval!: ConfidenceInterval
+  interval!: ConfidenceInterval | null
 
   @Field(() => Boolean, { description: 'Whether a look has crossed its boundary; it stands.' })
   isSignificant!: boolean

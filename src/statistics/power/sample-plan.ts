@@ -138,10 +138,19 @@ function requiredDriftAt(comparison: PlannedComparison, units: number, power: nu
 }
 
 function requiredDrift({ design, alpha }: PlannedComparison, power: number): number {
-  return design.kind === 'GROUP_SEQUENTIAL'
-    ? driftForPower(boundariesOf(design, alpha), power)
-    : normalCriticalValue(alpha) + normalQuantile(power)
+  if (design.kind !== 'GROUP_SEQUENTIAL') return normalCriticalValue(alpha) + normalQuantile(power)
+  const name = JSON.stringify([design, alpha, power])
+  const known = drifts.get(name)
+  if (known !== undefined) return known
+  const drift = driftForPower(boundariesOf(design, alpha), power)
+  if (drifts.size >= MOST_DRIFTS) drifts.clear()
+  drifts.set(name, drift)
+  return drift
 }
+
+/** Drifts that were found; the treatments of a plan, and a plan and its inverse, ask for the same ones. */
+const drifts = new Map<string, number>()
+const MOST_DRIFTS = 500
 
 function criticalValueAt({ design, alpha }: PlannedComparison, units: number): number {
   if (design.kind !== 'ALWAYS_VALID') return normalCriticalValue(alpha)

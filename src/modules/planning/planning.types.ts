@@ -1,0 +1,59 @@
+import { Field, Float, Int, ObjectType } from 'type-graphql'
+
+@ObjectType({ description: 'How many units a comparison needs.' })
+export class SamplePlan {
+  @Field(() => Float, {
+    description: 'Units of all variants together, a whole number; for GROUP_SEQUENTIAL the maximum to commit to.',
+  })
+  totalUnits!: number
+
+  @Field(() => [Float], { description: 'Units of each variant, whole numbers, in the order of the weights.' })
+  unitsPerVariant!: number[]
+
+  @Field(() => Float, {
+    description:
+      'Units that it will take on average, if the effect is as planned; below the total only for GROUP_SEQUENTIAL.',
+  })
+  expectedUnits!: number
+
+  @Field(() => Float, { description: 'Significance level of each treatment.' })
+  alphaPerComparison!: number
+}
+
+@ObjectType({ description: 'The chance that a comparison finds an effect.' })
+export class PowerPlan {
+  @Field(() => Float, {
+    description:
+      'Of the treatment that is found least often, 0 to 1; for ALWAYS_VALID at the last look, which is less than over all looks.',
+  })
+  power!: number
+
+  @Field(() => Float, { description: 'Significance level of each treatment.' })
+  alphaPerComparison!: number
+}
+
+@ObjectType({ description: 'The smallest effect that a comparison finds.' })
+export class EffectPlan {
+  @Field(() => Float, {
+    description: "Absolute difference, in the metric's unit, of the treatment that is found least often.",
+  })
+  minimumDetectableEffect!: number
+
+  @Field(() => Float, { description: 'The same over the absolute baseline; a fraction.' })
+  relativeEffect!: number
+
+  @Field(() => Float, { description: 'Significance level of each treatment.' })
+  alphaPerComparison!: number
+}
+
+@ObjectType({ description: 'How long a comparison takes.' })
+export class RunTimePlan {
+  @Field(() => Int, { description: 'Whole days until the sample is reached.' })
+  days!: number
+
+  @Field(() => Float, { description: 'New units a day, as given or as they came in the last 14 days.' })
+  unitsPerDay!: number
+
+  @Field(() => SamplePlan, { description: 'The sample.' })
+  sample!: SamplePlan
+}

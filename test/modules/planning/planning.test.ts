@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Seed } from '../../support/seed.ts'
+import { startTestServer, type TestServer } from '../../support/test-server.ts'
+
+let server: TestServer
+let seed: Seed
+beforeAll(async () => {
+  server = await startTestServer()
+  seed = await Seed.organization(server)
+})
+afterAll(() => server.stop())
+
+const SAMPLE =
+  'query ($input: PlanSampleSizeInput!) { planSampleSize(input: $input) { totalUnits unitsPerVariant expectedUnits alphaPerComparison } }'
+const POWER = 'query ($input: PlanPowerInput!) { planPower(input: $input) { power alphaPerComparison } }'
+const EFFECT =
+  'query ($input: PlanEffectInput!) { planEffect(input: $input) { minimumDetectableEffect relativeEffect } }'
+const RUN_TIME =
+  'query ($input: PlanRunTimeInput!) { planRunTime(input: $input) { days unitsPerDay sample { totalUnits } } }'
+
+const ask = async (query: string, input: object) =>
+  Object.values(await server.graphql(seed.keys.serverKey, query, { input }))[0] as Record<string, number>
+const code = async (query: string, input: object) =>
+  (await server.send(seed.keys.serverKey, query, { input })).errors?.[0]?.extensions.code
+
+const RATE = { baseline: 0.1, minimumDetectableEffect: 0.02 }
+
+describe('planning', () => {
+  it('gives the textbook sample of two rates', async () => {
+    const plan = await ask(SAMPLE, { ...RATE, decisionMethod: 'FIXED_HORIZON' })
+    // (1.959964 + 0.841621)² · (0.1·0.9 + 0.12·0.88) / 0.02² = 3,838.2 units an arm
+    const perArm = ((1.959963985 + 0.841621234) ** 2 * (0.1 * 0.9 + 0.12 * 0.88)) / 0.02 ** 2
+    expect(plan.totalUnits).toBe(Math.ceil(2 * perArm))
+    expect(plan.unitsPerVariant).toEqual([Math.ceil(perArm), Math.ceil(perArm)])
+  })
+
+  it('costs more when looked at always, less on average when it may stop early', async () => {
+    const fixed = await ask(SAMPLE, { ...RATE, decisionMethod: 'FIXED_HORIZON' })
+    const always = await ask(SAMPLE, RATE)
+    const sequential = await ask(SAMPLE, { ...RATE, decisionMethod: 'GROUP_SEQUENTIAL' })
+    expect(always.totalUnits! / fixed.totalUnits!).toBeGreaterThan(1.5)
+    expect(sequential.totalUnits! / fixed.totalUnits!).toBeLessThan(1.1)
+    expect(sequential.expectedUnits! / fixed.totalUnits!).toBeLessThan(0.85)
+  })
+
+  it.each(['FIXED_HORIZON', 'ALWAYS_VALID', 'GROUP_SEQUENTIAL'])(
+    '%s: power and effect are the inverses of the sample',
+    async (decisionMethod) => {
+      const design = { ...RATE, decisionMethod, weightsBasisPoints: [5_000, 2_500, 2_500], covariateCorrelation: 0.5 }
+      const { totalUnits } = await ask(SAMPLE, { ...design, power: 0.9 })
+      expect((await ask(POWER, { ...design, totalUnits })).power).toBeCloseTo(0.9, 3)
+      const { minimumDetectableEffect: _effect, ...rest } = design
+      const { minimumDetectableEffect } = await ask(EFFECT, { ...rest, totalUnits, power: 0.9 })
+      expect(minimumDetectableEffect).toBeCloseTo(0.02, 4)
+    },
+  )
+
+  it('shares alpha among the treatments, and CUPED saves 1 − ρ² of the sample', async () => {
+    const means = { baseline: 50, standardDeviation: 20, minimumDetectableEffect: 1, decisionMethod: 'FIXED_HORIZON' }
+    const plain = await ask(SAMPLE, means)
+    const cuped = await ask(SAMPLE, { ...means, covariateCorrelation: 0.7 })
+    expect(cuped.totalUnits! / plain.totalUnits!).toBeCloseTo(0.51, 3)
+    const three = await ask(SAMPLE, { ...means, weightsBasisPoints: [3_334, 3_333, 3_333] })
+    expect(three.alphaPerComparison).toBeCloseTo(0.025, 12)
+  })
+
+  it('tells the days, from traffic as given or as an experiment had it', async () => {
+    const given = await ask(RUN_TIME, { ...RATE, decisionMethod: 'FIXED_HORIZON', unitsPerDay: 1_000 })
+    expect(given.days).toBe(8)
+    await seed.experiment({ key: 'busy' })
+    await seed.arms('busy', [
+      { variantKey: 'control', units: 50 },
+      { variantKey: 'treatment', units: 50 },
+    ])
+    expect(await ask(RUN_TIME, { ...RATE, likeExperimentKey: 'busy' })).toMatchObject({ unitsPerDay: 100 })
+    await seed.experiment({ key: 'quiet' })
+    expect(await code(RUN_TIME, { ...RATE, likeExperimentKey: 'quiet' })).toBe('NOT_PLANNABLE')
+    const theirs = await Seed.organization(server)
+    await theirs.experiment({ key: 'theirs' })
+    expect(await code(RUN_TIME, { ...RATE, likeExperimentKey: 'theirs' })).toBe('EXPERIMENT_NOT_FOUND')
+  })
+
+  it('refuses what cannot be planned', async () => {
+    for (const input of [
+      { ...RATE, baseline: 1.2 },
+      { ...RATE, minimumDetectableEffect: 0 },
+      { ...RATE, minimumDetectableEffect: 0.95 },
+      { ...RATE, alpha: 0.9 },
+      { ...RATE, power: 0.2 },
+      { ...RATE, weightsBasisPoints: [9_000] },
+      { ...RATE, weightsBasisPoints: [9_000, 2_000] },
+      { ...RATE, standardDeviation: -1 },
+    ]) {
+      expect(await code(SAMPLE, input), JSON.stringify(input)).toBe('BAD_USER_INPUT')
+    }
+    expect(await code(RUN_TIME, RATE)).toBe('BAD_USER_INPUT')
+  })
+})
