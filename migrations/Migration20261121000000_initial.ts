@@ -223,11 +223,12 @@ create function door_credential(credential_hash bytea) returns table (organizati
   language sql stable security definer set search_path = pg_catalog, public
   as $$ select c.organization_id, c.id from credential c where c.hash = credential_hash $$;
 
-grant select (organization_id, status, deleted_at) on experiment to assay_door;
+grant select (organization_id, status, ended_at, deleted_at) on experiment to assay_door;
 create policy door on experiment for select to assay_door using (true);
-create function door_live_organizations() returns table (organization_id uuid)
+create function door_live_organizations(at timestamptz) returns table (organization_id uuid)
   language sql stable security definer set search_path = pg_catalog, public
-  as $$ select distinct e.organization_id from experiment e where e.status in ('RUNNING', 'PAUSED') and e.deleted_at is null $$;
+  as $$ select distinct e.organization_id from experiment e 
+    where e.deleted_at is null and (e.status in ('RUNNING', 'PAUSED') or e.ended_at > at - interval '1 day') $$;
 
 grant select (id) on organization to assay_door;
 create policy door on organization for select to assay_door using (true);
@@ -237,9 +238,9 @@ create function door_organizations() returns table (organization_id uuid)
 
 grant create on schema public to assay_door;
 alter function door_credential(bytea) owner to assay_door;
-alter function door_live_organizations() owner to assay_door;
+alter function door_live_organizations(timestamptz) owner to assay_door;
 alter function door_organizations() owner to assay_door;
 revoke create on schema public from assay_door;
-revoke all on function door_credential(bytea), door_live_organizations(), door_organizations() from public;
-grant execute on function door_credential(bytea), door_live_organizations(), door_organizations() to assay_app;
+revoke all on function door_credential(bytea), door_live_organizations(timestamptz), door_organizations() from public;
+grant execute on function door_credential(bytea), door_live_organizations(timestamptz), door_organizations() to assay_app;
 `

@@ -1,11 +1,13 @@
 import { Migration } from '@mikro-orm/migrations'
-import { appendOnly } from '../src/database/protect.ts'
+import { appendOnly, protect } from '../src/database/protect.ts'
 
-/** What happened and what watches: the audit log. */
+/** What happened and what watches: the audit log, the history of results and decisions. */
 export class Migration20261121000300_automation extends Migration {
   override up(): void {
     this.addSql(AUDIT)
+    this.addSql(DECISIONS)
     this.addSql(appendOnly('audit_entry'))
+    this.addSql(protect(['decision_record', 'result_point', 'experiment_watch']))
   }
 }
 
@@ -27,4 +29,44 @@ create table audit_entry (
   primary key (organization_id, id));
 create index audit_entry_organization_id_at_index on audit_entry (organization_id, at);
 create index audit_entry_organization_id_root_type_root_key_index on audit_entry (organization_id, root_type, root_key);
+`
+
+const DECISIONS = `
+-- What an experiment was last evaluated at; null until it has been.
+create table experiment_watch (
+  organization_id uuid not null,
+  experiment_id int not null,
+  version bigint null,
+  status text null,
+  recommendation text null,
+  winner_variant_id int null,
+  primary key (organization_id, experiment_id));
+create table result_point (
+  organization_id uuid not null,
+  experiment_id int not null,
+  metric_id int not null,
+  computed_at timestamptz not null,
+  version bigint not null,
+  exposed_units int not null,
+  recommendation text not null,
+  result jsonb not null,
+  primary key (organization_id, experiment_id, metric_id, version));
+create table decision_record (
+  organization_id uuid not null,
+  id serial not null,
+  experiment_id int not null,
+  kind text not null,
+  decided_at timestamptz not null,
+  recommendation text not null,
+  winner_variant_id int null,
+  reasons jsonb not null,
+  action text null,
+  actor text null,
+  engine_version text not null,
+  exposed_units int not null,
+  subject text not null,
+  aggregates text not null,
+  results text not null,
+  primary key (organization_id, id));
+create index decision_record_organization_id_experiment_id_index on decision_record (organization_id, experiment_id);
 `

@@ -81,7 +81,7 @@ export async function assertReady(app: PoolConfig): Promise<void> {
   try {
     await client.connect()
     const { rows } = await client.query(`
-      select r.rolname, r.rolsuper, r.rolbypassrls, to_regclass('public.experiment') is not null as is_migrated,
+      select r.rolname, r.rolsuper, r.rolbypassrls, to_regclass('public.experiment') is not null and to_regnamespace('pgboss') is not null as is_migrated,
         exists (select from pg_class c where c.relowner = r.oid) as owns
       from pg_roles r where r.rolname = current_user`)
     const [role] = rows

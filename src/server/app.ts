@@ -7,7 +7,6 @@ import { type GraphiqlOptions, serveGraphiql } from './graphiql.ts'
 import { createHttpServer, GRAPHQL_PATH } from './http-server.ts'
 import { migrate } from './migrate.ts'
 import { Platform } from './platform.ts'
-import { RetentionLoop } from './retention-loop.ts'
 
 export interface App {
   /** Address of the GraphQL endpoint, once it listens. */
@@ -29,8 +28,7 @@ export async function startApp(config: Config): Promise<App> {
     if (database.isEmbedded) await migrate(database.owner)
     await assertReady(database.app)
     const { poolSize, retentionDays } = config
-    const platform = await Platform.open({ connection: database.app, log, poolSize, retentionDays })
-    const retention = new RetentionLoop(platform.retention, log)
+    const platform = await Platform.open({ connection: database.app, log, poolSize, retentionDays, runsJobs: true })
     const server = await createHttpServer(platform, { trustProxy: config.trustProxy })
     const app: App = {
       url: '',
@@ -38,11 +36,9 @@ export async function startApp(config: Config): Promise<App> {
       serveGraphiql: (options) => serveGraphiql(server, GRAPHQL_PATH, options),
       listen: async () => {
         app.url = `${await server.listen({ host: config.host, port: config.port })}${GRAPHQL_PATH}`
-        retention.start()
       },
       stop: async () => {
         await server.close()
-        await retention.stop()
         await platform.close()
         await database.close()
       },

@@ -1,4 +1,5 @@
 import { AuditEntry } from '../modules/audit/audit-entry.entity.ts'
+import { DecisionRecord } from '../modules/decisions/decision-record.entity.ts'
 import { AllocationEpoch } from '../modules/experiments/allocation-epoch.entity.ts'
 import { Experiment } from '../modules/experiments/experiment.entity.ts'
 import { ExperimentMetric } from '../modules/experiments/experiment-metric.entity.ts'
@@ -31,4 +32,5 @@ export const entities = [
   RolloutCheck,
   RolloutWindow,
   RolloutTransition,
+  DecisionRecord,
 ]

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import type { AuditReadModel } from '../modules/audit/audit.read-model.ts'
+import type { DecisionReadModel } from '../modules/decisions/decision.read-model.ts'
 import type { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import type { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
 import type { AccessReadModel } from '../modules/organizations/access.read-model.ts'
@@ -24,6 +25,7 @@ interface Context {
   access: AccessReadModel
   results: ResultsLoader
   audit: AuditReadModel
+  decisions: DecisionReadModel
 }
 
 /** How the nodes of a type are found by their global ids; only those that the viewer's organization has. */
@@ -40,6 +42,7 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
     return found.filter((each) => each !== null)
   },
   AuditEntry: (ids, { audit }) => audit.byIds(integerKeys(ids, 'AuditEntry')),
+  DecisionRecord: (ids, { decisions }) => decisions.byIds(integerKeys(ids, 'DecisionRecord')),
   Organization: (ids, { em, viewer }) => {
     viewer.assertCan('organization:read')
     // The only organization there is for a viewer is its own.

@@ -2,9 +2,11 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
 import { Pool, type PoolConfig } from 'pg'
 import type { Logger } from 'pino'
 import { ChangeFeed } from '../database/change-feed.ts'
+import { JobQueue } from '../database/job-queue.ts'
 import { ArmProbabilities } from '../modules/assignment/arm-probabilities.ts'
 import { Assigner } from '../modules/assignment/assigner.ts'
 import { AssignmentStore } from '../modules/assignment/assignment.store.ts'
+import { Evaluator } from '../modules/decisions/evaluator.ts'
 import { DefinitionCache } from '../modules/experiments/definition-cache.ts'
 import { AggregateRebuild } from '../modules/ingestion/aggregate-rebuild.ts'
 import { AggregatesReadModel } from '../modules/ingestion/aggregates.read-model.ts'
@@ -21,6 +23,7 @@ import { DomainEvents } from '../shared/domain-events.ts'
 import { ClientKeyGate } from './client-key-gate.ts'
 import { followChanges } from './follow-changes.ts'
 import { followDomainEvents } from './follow-domain-events.ts'
+import { runJobs } from './jobs/run-jobs.ts'
 import { openOrm, scopedEntityManager } from './orm.ts'
 import { RolloutRoom } from './rollout-room.ts'
 import { Sessions } from './sessions.ts'
@@ -34,6 +37,8 @@ export interface PlatformOptions {
   clock?: Clock
   /** How long events are accepted after they happened, in days. */
   retentionDays?: number
+  /** Whether the process runs jobs, and does not only add them. */
+  runsJobs?: boolean
   /** Only tests switch the filter of the ORM off, to see that row-level security alone holds. */
   entityFilters?: boolean
 }
@@ -60,13 +65,22 @@ export class Platform {
   readonly ingestion: Ingestion
   readonly rebuild: AggregateRebuild
   readonly retention: LogRetention
+  readonly jobs: JobQueue
+  readonly evaluator: Evaluator
   readonly assignmentStore: AssignmentStore
   readonly assigner: Assigner
 
   private constructor(
     orm: MikroORM,
     pool: Pool,
-    { connection, log, clock = systemClock, retentionDays = 90, entityFilters = true }: PlatformOptions,
+    {
+      connection,
+      log,
+      clock = systemClock,
+      retentionDays = 90,
+      runsJobs = false,
+      entityFilters = true,
+    }: PlatformOptions,
   ) {
     this.orm = orm
     this.pool = pool
@@ -84,6 +98,8 @@ export class Platform {
     this.rebuild = new AggregateRebuild(pool, this.definitions, publish)
     this.live = { results: new LiveResults(this.results, log), experiments: new LiveExperiments() }
     this.rollouts = new RolloutRoom(this)
+    this.jobs = new JobQueue(connection, log, runsJobs)
+    this.evaluator = new Evaluator(this.definitions, this.aggregates, clock)
     this.assignmentStore = new AssignmentStore(pool)
     const arms = new ArmProbabilities(this.aggregates)
     this.assigner = new Assigner(this.definitions, this.assignmentStore, arms, clock, Math.random)
@@ -110,6 +126,7 @@ export class Platform {
     followDomainEvents(platform)
     followChanges(platform)
     await platform.feed.open()
+    if (options.runsJobs) await runJobs(platform)
     return platform
   }
 
@@ -120,7 +137,9 @@ export class Platform {
     return em
   }
 
+  /** Lets the jobs under way finish. */
   async close(): Promise<void> {
+    await this.jobs.close()
     await this.feed.close()
     await this.pool.end()
     await this.orm.close()

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { AssignmentService } from '../modules/assignment/assignment.service.ts'
 import { AssignmentStatistics } from '../modules/assignment/assignment-statistics.ts'
 import { AuditReadModel } from '../modules/audit/audit.read-model.ts'
+import { DecisionReadModel } from '../modules/decisions/decision.read-model.ts'
 import { AllocationService } from '../modules/experiments/allocation.service.ts'
 import { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import { ExperimentRepository } from '../modules/experiments/experiment.repository.ts'
@@ -84,6 +85,10 @@ export class RequestContext {
 
   get planning(): PlanningService {
     return new PlanningService(this.platform.definitions, this.platform.aggregates, this.viewer)
+  }
+
+  get decisions(): DecisionReadModel {
+    return new DecisionReadModel(this.em, this.viewer)
   }
 
   get experiments(): ExperimentService {

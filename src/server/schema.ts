@@ -3,6 +3,7 @@ import { GraphQLUnionType, getNamedType } from 'graphql'
 import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql'
 import { AssignmentResolver, ExperimentAssignmentResolver } from '../modules/assignment/assignment.resolver.ts'
 import { AuditResolver } from '../modules/audit/audit.resolver.ts'
+import { DecisionResolver, ExperimentDecisionResolver } from '../modules/decisions/decision.resolver.ts'
 import { AllocationResolver } from '../modules/experiments/allocation.resolver.ts'
 import { ExperimentResolver } from '../modules/experiments/experiment.resolver.ts'
 import { ExperimentMetricResolver } from '../modules/experiments/experiment-metric.resolver.ts'
@@ -52,6 +53,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   RolloutTransitionResolver,
   RampResolver,
   RolloutRuntimeResolver,
+  DecisionResolver,
+  ExperimentDecisionResolver,
 ]
 
 /** A mutation that answers a result union gives the failures a caller can act on as members of it. */

@@ -77,6 +77,8 @@ export const ERROR_CODES = {
   LAST_OWNER: 'An organization keeps at least one owner.',
   ROLE_TOO_HIGH: 'Nobody grants a role or a key above their own.',
   KEY_NOT_FOUND: 'No key or token has this id.',
+  // about decisions
+  DECISION_NOT_FOUND: 'No decision has this id.',
   // about what clients send
   UNKNOWN_EXPERIMENT: 'No experiment has this key.',
   UNKNOWN_VARIANT: 'The experiment has no variant with this key.',

@@ -9,8 +9,8 @@ const DOORS = [
   'door_credential(bytea) TABLE(organization_id uuid, credential_id integer)',
   // where rollouts run or are to start, to look at them
   'door_due_rollouts(timestamp with time zone) TABLE(organization_id uuid)',
-  // where experiments run, to evaluate them
-  'door_live_organizations() TABLE(organization_id uuid)',
+  // where experiments run or have just ended, to evaluate them
+  'door_live_organizations(timestamp with time zone) TABLE(organization_id uuid)',
   // every organization, to purge its log
   'door_organizations() TABLE(organization_id uuid)',
 ]
@@ -104,7 +104,7 @@ describe('the wall between organizations', () => {
 
   it('holds in foreign keys too: each begins with the organization', async () => {
     const { rows } = await owner.query(
-      `select conname from pg_constraint c where contype = 'f' and not exists (
+      `select conname from pg_constraint c where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
          select 1 from pg_attribute a where a.attrelid = c.conrelid and a.attnum = c.conkey[1] and a.attname = 'organization_id')`,
     )
     expect(rows).toEqual([])

@@ -1,5 +1,5 @@
 /** Rows that the server keeps for itself: the log, and what follows from changes that have entries of their own. */
-const UNAUDITED: ReadonlySet<string> = new Set(['AuditEntry', 'RolloutWindow', 'RolloutTransition'])
+const UNAUDITED: ReadonlySet<string> = new Set(['AuditEntry', 'DecisionRecord', 'RolloutWindow', 'RolloutTransition'])
 
 /** Objects that are parts of another one, and the property that leads to it. */
 const PARTS: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { MetricResults } from './metric-results.types.ts'
 import type { Results } from './results.ts'
 import { NotComputableType } from './statistics.types.ts'
 
-const RecommendationEnum = {
+export const RecommendationEnum = {
   SHIP: 'SHIP',
   ROLL_BACK: 'ROLL_BACK',
   HOLD: 'HOLD',

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { RetentionLoop } from '../../../src/server/retention-loop.ts'
+import { housekeep } from '../../../src/server/jobs/housekeep.ts'
 import { storedAggregates } from '../../support/aggregate-cells.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
 import { Workbench } from '../../support/workbench.ts'
@@ -160,17 +160,17 @@ describe('purge', () => {
   })
 })
 
-test('a server purges every organization at its start, and finishes what it is at when it stops', async () => {
+test('housekeeping purges one organization, and stops between batches when it is told to', async () => {
   await track('f', 'u')
   const first = bench
   bench = await Workbench.open(server)
   await track('f', 'u')
   onDay(90)
-  const loop = new RetentionLoop(server.platform.retention, server.platform.log)
-  loop.start()
-  for (const organization of [first, bench]) {
-    bench = organization
-    await expect.poll(loggedDays).toEqual([])
-  }
-  await loop.stop()
+  await housekeep(server.platform, first.seed.keys.organizationId, AbortSignal.abort())
+  await housekeep(server.platform, bench.seed.keys.organizationId)
+  expect(await loggedDays()).toEqual([])
+  bench = first
+  expect(await loggedDays()).toHaveLength(1)
+  await housekeep(server.platform, first.seed.keys.organizationId)
+  expect(await loggedDays()).toEqual([])
 })

@@ -1,0 +1,98 @@
+import type { Opt } from '@mikro-orm/core'
+import { Entity, Index, Property } from '@mikro-orm/decorators/legacy'
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { toGlobalId } from '../../shared/global-id.ts'
+import { Node } from '../../shared/node.ts'
+import { DateTimeScalar } from '../../shared/scalars.ts'
+import { ScopedEntity } from '../../shared/scoped.entity.ts'
+import type { DecisionReason, Recommendation } from '../results/decision.ts'
+import { DecisionReasonType, RecommendationEnum } from '../results/experiment-results.types.ts'
+
+export const DecisionKindEnum = { RECOMMENDED: 'RECOMMENDED', TAKEN: 'TAKEN' } as const
+export type DecisionKind = keyof typeof DecisionKindEnum
+
+registerEnumType(DecisionKindEnum, {
+  name: 'DecisionKind',
+  description: 'Whether a decision was advised or carried out.',
+  valuesConfig: {
+    RECOMMENDED: { description: 'What the results advise became another one.' },
+    TAKEN: { description: 'The experiment was paused, completed or cancelled, by somebody or by its automation.' },
+  },
+})
+
+export const DecisionActionEnum = { PAUSED: 'PAUSED', COMPLETED: 'COMPLETED', CANCELLED: 'CANCELLED' } as const
+export type DecisionAction = keyof typeof DecisionActionEnum
+
+registerEnumType(DecisionActionEnum, {
+  name: 'DecisionAction',
+  description: 'What was done with an experiment.',
+  valuesConfig: {
+    PAUSED: { description: 'It was paused.' },
+    COMPLETED: { description: 'It was completed.' },
+    CANCELLED: { description: 'It was cancelled.' },
+  },
+})
+
+/** A decision with everything that it rests on, as exact JSON, so that it can be computed again. */
+@Entity()
+@Index({ properties: ['organizationId', 'experimentId'] })
+@ObjectType({
+  implements: Node,
+  description: 'A decision about an experiment, with everything that it rests on; verifyDecision computes it again.',
+})
+export class DecisionRecord extends ScopedEntity implements Node {
+  @Property({ type: 'integer' })
+  experimentId!: number
+
+  @Field(() => DecisionKindEnum, { description: 'Whether it was advised or carried out.' })
+  @Property({ type: 'text' })
+  kind!: DecisionKind
+
+  @Field(() => DateTimeScalar, { description: 'When the numbers were computed.' })
+  @Property({ type: 'datetime', columnType: 'timestamptz' })
+  decidedAt!: Date
+
+  @Field(() => RecommendationEnum, { description: 'What the results advised.' })
+  @Property({ type: 'text' })
+  recommendation!: Recommendation
+
+  @Property({ type: 'integer', nullable: true })
+  winnerVariantId?: number | null
+
+  @Field(() => [DecisionReasonType], { description: 'Why; at least one.' })
+  @Property({ type: 'json' })
+  reasons!: DecisionReason[]
+
+  @Field(() => DecisionActionEnum, { nullable: true, description: 'What was done; null for a recommendation.' })
+  @Property({ type: 'text', nullable: true })
+  action?: DecisionAction | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Who did it: `key:N`, `member:N` or `system`; null for a recommendation.',
+  })
+  @Property({ type: 'text', nullable: true })
+  actor?: string | null
+
+  @Field(() => String, { description: 'Version of the engine that computed the numbers.' })
+  @Property({ type: 'text' })
+  engineVersion!: string
+
+  @Field(() => Int, { description: 'Units that counted, of all variants together.' })
+  @Property({ type: 'integer' })
+  exposedUnits!: number
+
+  /** The plan, variants, metrics and epochs. */
+  @Property({ type: 'text' })
+  subject!: string
+
+  @Property({ type: 'text' })
+  aggregates!: string
+
+  @Property({ type: 'text' })
+  results!: string
+
+  get nodeId(): Opt<string> {
+    return toGlobalId('DecisionRecord', this.id)
+  }
+}

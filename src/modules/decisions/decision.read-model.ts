@@ -1,0 +1,119 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { runInTransaction } from '../../database/run-in-transaction.ts'
+import type { Page, PageRequest } from '../../shared/connection.ts'
+import { DomainError } from '../../shared/domain-error.ts'
+import { findPage } from '../../shared/find-page.ts'
+import { integerKey } from '../../shared/global-id.ts'
+import { isKey, quoted } from '../../shared/input-rules.ts'
+import { ENGINE_VERSION } from '../../statistics/engine-version.ts'
+import { Experiment } from '../experiments/experiment.entity.ts'
+import type { Variant } from '../experiments/variant.entity.ts'
+import { Metric } from '../metrics/metric.entity.ts'
+import type { Viewer } from '../organizations/viewer.ts'
+import type { Recommendation } from '../results/decision.ts'
+import type { MetricResult } from '../results/metric-result.ts'
+import type { VariantComparison, VariantResults } from '../results/metric-results.types.ts'
+import { DecisionVerification, ResultsHistoryPoint } from './decision.types.ts'
+import { DecisionRecord } from './decision-record.entity.ts'
+import { verify } from './evaluation.ts'
+import { READ_HISTORY } from './evaluator.sql.ts'
+
+const MOST_POINTS = 500
+const MOST_DIFFERENCES = 20
+
+interface PointRow {
+  computed_at_ms: number
+  version: string
+  exposed_units: number
+  recommendation: Recommendation
+  result: Pick<MetricResult, 'variants' | 'comparisons'>
+}
+
+/** What was decided, and how the numbers came to it. */
+export class DecisionReadModel {
+  readonly #em: EntityManager
+  readonly #viewer: Viewer
+
+  constructor(em: EntityManager, viewer: Viewer) {
+    this.#em = em
+    this.#viewer = viewer
+  }
+
+  /** Newest first. */
+  list(experimentId: number, request: PageRequest): Promise<Page<DecisionRecord>> {
+    this.#viewer.assertCan('result:read')
+    return findPage(this.#em, DecisionRecord, { experimentId }, { id: 'desc' }, request)
+  }
+
+  byIds(ids: readonly number[]): Promise<DecisionRecord[]> {
+    this.#viewer.assertCan('result:read')
+    return this.#em.find(DecisionRecord, { id: { $in: [...ids] } })
+  }
+
+  /** @throws DomainError DECISION_NOT_FOUND */
+  async verify(id: string): Promise<DecisionVerification> {
+    const key = integerKey(id, 'DecisionRecord')
+    const [decision] = key === null ? [] : await this.byIds([key])
+    if (!decision) throw new DomainError('DECISION_NOT_FOUND', `No decision has the id ${quoted(id)}.`)
+    const differences = verify(decision)
+    return Object.assign(new DecisionVerification(), {
+      decision,
+      isSame: differences.length === 0,
+      engineVersion: ENGINE_VERSION,
+      differences: differences.slice(0, MOST_DIFFERENCES),
+      differenceCount: differences.length,
+    })
+  }
+
+  /** In order of time. @throws DomainError EXPERIMENT_NOT_FOUND, METRIC_NOT_FOUND */
+  async history(
+    experimentKey: string,
+    metricKey: string,
+    from: Date | null,
+    to: Date | null,
+  ): Promise<ResultsHistoryPoint[]> {
+    this.#viewer.assertCan('result:read')
+    const experiment = isKey(experimentKey)
+      ? await this.#em.findOne(
+          Experiment,
+          { key: experimentKey, deletedAt: null },
+          { populate: ['variants', 'metrics'] },
+        )
+      : null
+    if (!experiment) {
+      throw new DomainError('EXPERIMENT_NOT_FOUND', `No experiment has the key ${quoted(experimentKey)}.`)
+    }
+    const metric = isKey(metricKey) ? await this.#em.findOne(Metric, { key: metricKey }) : null
+    if (!metric || !experiment.metrics.getItems().some((used) => used.metric.id === metric.id)) {
+      throw new DomainError(
+        'METRIC_NOT_FOUND',
+        `The experiment ${experimentKey} has no metric with the key ${quoted(metricKey)}.`,
+      )
+    }
+    const rows = await this.#em.transactional((em) =>
+      runInTransaction<PointRow>(em as EntityManager, READ_HISTORY, [
+        this.#viewer.organizationId,
+        experiment.id,
+        metric.id,
+        from,
+        to,
+        MOST_POINTS,
+      ]),
+    )
+    const variants = new Map(experiment.variants.getItems().map((variant) => [variant.id, variant]))
+    return rows.map((row) => pointOf(row, variants))
+  }
+}
+
+function pointOf(row: PointRow, variants: ReadonlyMap<number, Variant>): ResultsHistoryPoint {
+  const withVariant = <T extends { variant: { id: number } }>(parts: readonly T[]) =>
+    parts.map((part) => ({ ...part, variant: variants.get(part.variant.id)! }))
+  return Object.assign(new ResultsHistoryPoint(), {
+    computedAt: new Date(Math.round(row.computed_at_ms)),
+    version: Number(row.version),
+    exposedUnits: row.exposed_units,
+    recommendation: row.recommendation,
+    variants: withVariant(row.result.variants) as VariantResults[],
+    comparisons: withVariant(row.result.comparisons) as VariantComparison[],
+  })
+}

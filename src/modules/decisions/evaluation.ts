@@ -1,0 +1,85 @@
+import { ENGINE_VERSION } from '../../statistics/engine-version.ts'
+import type { StartedExperiment } from '../experiments/definition-cache.ts'
+import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+import type { ResultSubject } from '../results/result-subject.ts'
+import { type Results, resultsOf } from '../results/results.ts'
+import type { DecisionAction } from './decision-record.entity.ts'
+import { type ExactDifference, exactDifferences, fromExactJson, toExactJson } from './exact-json.ts'
+
+/** The results of an experiment at one moment, and all that they rest on, as plain values. */
+export interface Evaluation {
+  subject: ResultSubject
+  aggregates: Aggregates
+  results: Results
+}
+
+export function evaluate(started: StartedExperiment, aggregates: Aggregates, computedAt: Date): Evaluation {
+  const subject = plainSubject(started)
+  return { subject, aggregates, results: resultsOf(subject, aggregates, computedAt) }
+}
+
+/** What is remembered of the last evaluation of an experiment. */
+export interface LastEvaluation {
+  version: number
+  status: string
+  recommendation: string
+  winnerVariantId: number | null
+}
+
+/** Whether an evaluation brings anything that was not stored before. */
+export function isNews({ results, subject }: Evaluation, last: LastEvaluation | null): boolean {
+  return !last || last.version !== results.version || last.status !== subject.status
+}
+
+/** Whether another decision is advised than before. */
+export function isNewRecommendation({ results: { decision } }: Evaluation, last: LastEvaluation | null): boolean {
+  if (!last) return true
+  return last.recommendation !== decision.recommendation || last.winnerVariantId !== (decision.winner?.id ?? null)
+}
+
+/** What somebody has done with the experiment since the last evaluation. */
+export function actionSince({ subject }: Evaluation, last: LastEvaluation | null): DecisionAction | null {
+  if (!last || last.status === subject.status) return null
+  const { status } = subject
+  return status === 'PAUSED' || status === 'COMPLETED' || status === 'CANCELLED' ? status : null
+}
+
+/** An evaluation as it is stored: exact JSON, with the version of the engine. */
+export function frozen({ subject, aggregates, results }: Evaluation) {
+  return {
+    engineVersion: ENGINE_VERSION,
+    subject: toExactJson(subject),
+    aggregates: toExactJson(aggregates),
+    results: toExactJson(results),
+  }
+}
+
+/** Computes stored results again, from the stored aggregates with the stored plan, and compares every number to the bit. */
+export function verify(stored: { subject: string; aggregates: string; results: string }): ExactDifference[] {
+  const { computedAt } = fromExactJson<Results>(stored.results)
+  const again = resultsOf(
+    fromExactJson<ResultSubject>(stored.subject),
+    fromExactJson<Aggregates>(stored.aggregates),
+    computedAt,
+  )
+  return exactDifferences(stored.results, toExactJson(again))
+}
+
+/** Values alone: an evaluation must not change with the entities. */
+function plainSubject({ definition, metrics }: StartedExperiment): ResultSubject {
+  const { id, key, status, algorithm, analysis, epochs, variants } = definition
+  return {
+    id,
+    key,
+    status,
+    algorithm,
+    analysis,
+    epochs: epochs.map(({ number, weights }) => ({ number, weights })),
+    variants: variants.map((variant) => ({ id: variant.id, key: variant.key, isControl: variant.isControl })),
+    metrics: metrics.map(({ metric, role, definition: own }) => ({
+      metric: { id: metric.id, key: metric.key },
+      role,
+      definition: own,
+    })),
+  }
+}

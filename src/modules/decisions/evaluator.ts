@@ -1,0 +1,132 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { runInTransaction } from '../../database/run-in-transaction.ts'
+import type { Clock } from '../../shared/clock.ts'
+import type { DefinitionCache, StartedExperiment } from '../experiments/definition-cache.ts'
+import { isLive } from '../experiments/experiment-status.ts'
+import type { AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
+import { DecisionRecord } from './decision-record.entity.ts'
+import {
+  actionSince,
+  type Evaluation,
+  evaluate,
+  frozen,
+  isNewRecommendation,
+  isNews,
+  type LastEvaluation,
+} from './evaluation.ts'
+import { HISTORY, LOCK_WATCH, REMEMBER, THIN_HISTORY } from './evaluator.sql.ts'
+
+/** How long an ended experiment is still looked at: for the decision to end it, and for events that come late. */
+const AFTER_END_MS = 86_400_000
+/** How long every point of the history is kept; after that one an hour. */
+const FINE_HISTORY_MS = 7 * 86_400_000
+
+/** Evaluates the experiments of an organization, watched or not: history and decisions are stored when they change. */
+export class Evaluator {
+  readonly #definitions: DefinitionCache
+  readonly #aggregates: AggregatesReadModel
+  readonly #clock: Clock
+
+  constructor(definitions: DefinitionCache, aggregates: AggregatesReadModel, clock: Clock) {
+    this.#definitions = definitions
+    this.#aggregates = aggregates
+    this.#clock = clock
+  }
+
+  /** @returns the present state of everything that runs, is paused, or has ended within a day */
+  async evaluate(em: EntityManager, organizationId: string): Promise<Evaluation[]> {
+    const now = this.#clock()
+    const { started } = await this.#definitions.of(organizationId)
+    const watched = [...started.values()].filter((experiment) => isWatched(experiment, now))
+    if (watched.length === 0) return []
+    const aggregates = await this.#aggregates.of(
+      organizationId,
+      watched.map(({ definition }) => definition.id),
+    )
+    const evaluations: Evaluation[] = []
+    for (const [index, experiment] of watched.entries()) {
+      const evaluation = evaluate(experiment, aggregates[index]!, now)
+      evaluations.push(evaluation)
+      await em.fork().transactional((own) => store(own as EntityManager, organizationId, experiment, evaluation))
+    }
+    return evaluations
+  }
+
+  /** @returns how many points of the history were removed */
+  thinHistory(em: EntityManager): Promise<number> {
+    const before = new Date(this.#clock().getTime() - FINE_HISTORY_MS)
+    return em.fork().transactional(async (own) => {
+      const [row] = await runInTransaction<{ removed: number }>(own as EntityManager, THIN_HISTORY, [before])
+      return row!.removed
+    })
+  }
+}
+
+function isWatched({ definition: { status, endedAt } }: StartedExperiment, now: Date): boolean {
+  return isLive(status) || (endedAt !== null && now.getTime() - endedAt.getTime() < AFTER_END_MS)
+}
+
+async function store(
+  em: EntityManager,
+  organizationId: string,
+  { entity, definition }: StartedExperiment,
+  evaluation: Evaluation,
+): Promise<void> {
+  const { results } = evaluation
+  const { decision, computedAt, version, exposedUnits } = results
+  const last = await lastEvaluation(em, organizationId, definition.id)
+  // Another process was here meanwhile, with newer numbers.
+  if (last && last.version > version) return
+  if (!isNews(evaluation, last)) return
+  const points = results.metrics.map(({ metric, variants, comparisons }) => ({
+    metricId: metric.id,
+    result: { variants, comparisons },
+  }))
+  await runInTransaction(em, HISTORY, [
+    organizationId,
+    definition.id,
+    computedAt,
+    version,
+    exposedUnits,
+    decision.recommendation,
+    JSON.stringify(points),
+  ])
+  const action = actionSince(evaluation, last)
+  const record = {
+    organizationId,
+    experimentId: definition.id,
+    decidedAt: computedAt,
+    recommendation: decision.recommendation,
+    winnerVariantId: decision.winner?.id ?? null,
+    reasons: decision.reasons,
+    exposedUnits,
+    ...frozen(evaluation),
+  }
+  if (isNewRecommendation(evaluation, last)) em.create(DecisionRecord, { ...record, kind: 'RECOMMENDED' })
+  if (action) em.create(DecisionRecord, { ...record, kind: 'TAKEN', action, actor: entity.updatedBy })
+  await runInTransaction(em, REMEMBER, [
+    organizationId,
+    definition.id,
+    version,
+    definition.status,
+    decision.recommendation,
+    decision.winner?.id ?? null,
+  ])
+}
+
+/** Nobody else stores an evaluation of the experiment until the end of the transaction. */
+async function lastEvaluation(
+  em: EntityManager,
+  organizationId: string,
+  experimentId: number,
+): Promise<LastEvaluation | null> {
+  const [row] = await runInTransaction<{
+    version: string | null
+    status: string
+    recommendation: string
+    winner_variant_id: number | null
+  }>(em, LOCK_WATCH, [organizationId, experimentId])
+  if (!row || row.version === null) return null
+  const { status, recommendation } = row
+  return { version: Number(row.version), status, recommendation, winnerVariantId: row.winner_variant_id }
+}

@@ -1,0 +1,17 @@
+import type { JobKind } from '../../database/job-queue.ts'
+
+/** Looks at everything of an organization that is due by the clock. */
+export const WATCH: JobKind<Record<string, never>> = { name: 'watch', isKeyed: true }
+
+/** Removes what an organization no longer needs. */
+export const HOUSEKEEP: JobKind<Record<string, never>> = { name: 'housekeep', isKeyed: true }
+
+/** Finds the organizations that have anything to watch. */
+export const SWEEP = 'sweep'
+/** Has every organization tidied up. */
+export const TIDY = 'tidy'
+
+/** Every kind of job; the migrations make a queue for each. */
+export const JOB_KINDS: ReadonlyArray<JobKind<object>> = [WATCH, HOUSEKEEP]
+/** What comes by the clock. */
+export const RECURRING: readonly string[] = [SWEEP, TIDY]

@@ -1,0 +1,30 @@
+import type { Platform } from '../platform.ts'
+import { housekeep } from './housekeep.ts'
+import { HOUSEKEEP, SWEEP, TIDY, WATCH } from './job-kinds.ts'
+import { watchOrganization } from './watch-organization.ts'
+
+/** Between two looks at an organization, in milliseconds; a sweep comes every minute and looks twice. */
+const HALF_A_MINUTE_MS = 30_000
+
+/** Takes part in the jobs of the database until the platform is closed. */
+export async function runJobs(platform: Platform): Promise<void> {
+  const { jobs } = platform
+  await jobs.work(WATCH, ({ organizationId }) => watchOrganization(platform, organizationId), { concurrency: 4 })
+  await jobs.work(HOUSEKEEP, ({ organizationId, signal }) => housekeep(platform, organizationId, signal))
+  await jobs.recur(SWEEP, '* * * * *', () => sweep(platform))
+  await jobs.recur(TIDY, '7 * * * *', () => tidy(platform))
+}
+
+/** Has every organization with something under way looked at, now and in half a minute. */
+async function sweep({ jobs, pool, clock }: Platform): Promise<void> {
+  const now = clock()
+  const { rows } = await pool.query('select organization_id from door_live_organizations($1)', [now])
+  for (const { organization_id } of rows) {
+    await jobs.add(WATCH, organization_id, {}, { key: 'now' })
+    await jobs.add(WATCH, organization_id, {}, { key: 'soon', at: new Date(Date.now() + HALF_A_MINUTE_MS) })
+  }
+}
+
+async function tidy({ jobs, retention }: Platform): Promise<void> {
+  for (const organizationId of await retention.organizations()) await jobs.add(HOUSEKEEP, organizationId, {})
+}
