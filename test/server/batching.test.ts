@@ -22,6 +22,45 @@ const PAGE = `query {
   }
 }`
 
+const ROLLOUTS = `query {
+  rollouts(first: 50) {
+    edges { node {
+      key
+      stages { shareBasisPoints }
+      healthChecks { key metric { key } }
+      transitions { action isReproduced }
+      health { verdict checks { check { key } status } arms { requests } }
+      promotedFrom { key }
+    } }
+  }
+}`
+
+it('reads a page of 50 rollouts with checks, steps and health in a handful of statements', async () => {
+  const seed = await Seed.organization(server)
+  await seed.metric({ key: 'crashed', kind: 'PROPORTION', direction: 'DECREASE' })
+  for (let n = 0; n < 50; n++) {
+    await seed.admin(
+      'mutation ($input: CreateRolloutInput!) { createRollout(input: $input) { __typename ... on Error { code message } } }',
+      {
+        key: `r${n}`,
+        name: 'x',
+        versionLabel: 'v2',
+        healthChecks: [{ signal: 'ERROR_RATE' }, { signal: 'METRIC', metricKey: 'crashed', comparison: 'CONTROL' }],
+      },
+    )
+    await seed.admin(
+      'mutation ($input: StartRolloutInput!) { startRollout(input: $input) { __typename ... on Error { code message } } }',
+      { rolloutKey: `r${n}` },
+    )
+  }
+  await server.graphql(seed.keys.serverKey, ROLLOUTS)
+  const { result, statements } = await countStatements(() => server.graphql(seed.keys.serverKey, ROLLOUTS))
+  expect(result.rollouts.edges).toHaveLength(50)
+  expect(result.rollouts.edges[0].node.health.checks).toHaveLength(2)
+  // The page, its count, steps, checks (once shown, once judged), metrics, windows, sums of samples, aggregates, versions.
+  expect(statements.map((text) => text.slice(0, 80))).toHaveLength(10)
+})
+
 it('reads a page of 100 experiments with variants, metrics and results in a handful of statements', async () => {
   const seed = await Seed.organization(server)
   await seed.metric({ key: 'bought', kind: 'PROPORTION' })
