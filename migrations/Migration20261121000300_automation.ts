@@ -66,6 +66,7 @@ create table decision_record (
   exposed_units int not null,
   subject text not null,
   aggregates text not null,
+  looks text not null,
   results text not null,
   primary key (organization_id, id));
 create index decision_record_organization_id_experiment_id_index on decision_record (organization_id, experiment_id);

@@ -99,7 +99,7 @@ export class Platform {
     this.live = { results: new LiveResults(this.results, log), experiments: new LiveExperiments() }
     this.rollouts = new RolloutRoom(this)
     this.jobs = new JobQueue(connection, log, runsJobs)
-    this.evaluator = new Evaluator(this.definitions, this.aggregates, clock)
+    this.evaluator = new Evaluator(this.definitions, this.results, clock, log)
     this.assignmentStore = new AssignmentStore(pool)
     const arms = new ArmProbabilities(this.aggregates)
     this.assigner = new Assigner(this.definitions, this.assignmentStore, arms, clock, Math.random)

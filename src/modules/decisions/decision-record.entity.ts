@@ -89,6 +89,10 @@ export class DecisionRecord extends ScopedEntity implements Node {
   @Property({ type: 'text' })
   aggregates!: string
 
+  /** Of a group-sequential test, those that had been taken. */
+  @Property({ type: 'text' })
+  looks!: string
+
   @Property({ type: 'text' })
   results!: string
 

@@ -1,21 +1,25 @@
 import { ENGINE_VERSION } from '../../statistics/engine-version.ts'
 import type { StartedExperiment } from '../experiments/definition-cache.ts'
 import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+import type { StoredLook } from '../results/group-sequential-looks.ts'
 import type { ResultSubject } from '../results/result-subject.ts'
+import type { ResultSource } from '../results/results.read-model.ts'
 import { type Results, resultsOf } from '../results/results.ts'
 import type { DecisionAction } from './decision-record.entity.ts'
 import { type ExactDifference, exactDifferences, fromExactJson, toExactJson } from './exact-json.ts'
 
 /** The results of an experiment at one moment, and all that they rest on, as plain values. */
 export interface Evaluation {
+  experiment: StartedExperiment
   subject: ResultSubject
   aggregates: Aggregates
+  looks: readonly StoredLook[]
   results: Results
 }
 
-export function evaluate(started: StartedExperiment, aggregates: Aggregates, computedAt: Date): Evaluation {
-  const subject = plainSubject(started)
-  return { subject, aggregates, results: resultsOf(subject, aggregates, computedAt) }
+export function evaluationOf({ experiment, aggregates, looks, results: { computedAt } }: ResultSource): Evaluation {
+  const subject = plainSubject(experiment)
+  return { experiment, subject, aggregates, looks, results: resultsOf(subject, aggregates, computedAt, looks) }
 }
 
 /** What is remembered of the last evaluation of an experiment. */
@@ -45,22 +49,29 @@ export function actionSince({ subject }: Evaluation, last: LastEvaluation | null
 }
 
 /** An evaluation as it is stored: exact JSON, with the version of the engine. */
-export function frozen({ subject, aggregates, results }: Evaluation) {
+export function frozen({ subject, aggregates, looks, results }: Evaluation) {
   return {
     engineVersion: ENGINE_VERSION,
     subject: toExactJson(subject),
     aggregates: toExactJson(aggregates),
+    looks: toExactJson(looks),
     results: toExactJson(results),
   }
 }
 
 /** Computes stored results again, from the stored aggregates with the stored plan, and compares every number to the bit. */
-export function verify(stored: { subject: string; aggregates: string; results: string }): ExactDifference[] {
+export function verify(stored: {
+  subject: string
+  aggregates: string
+  looks: string
+  results: string
+}): ExactDifference[] {
   const { computedAt } = fromExactJson<Results>(stored.results)
   const again = resultsOf(
     fromExactJson<ResultSubject>(stored.subject),
     fromExactJson<Aggregates>(stored.aggregates),
     computedAt,
+    fromExactJson<StoredLook[]>(stored.looks),
   )
   return exactDifferences(stored.results, toExactJson(again))
 }

@@ -1,14 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Logger } from 'pino'
 import { runInTransaction } from '../../database/run-in-transaction.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { DefinitionCache, StartedExperiment } from '../experiments/definition-cache.ts'
 import { isLive } from '../experiments/experiment-status.ts'
-import type { AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
+import type { ResultSource, ResultsReadModel } from '../results/results.read-model.ts'
 import { DecisionRecord } from './decision-record.entity.ts'
 import {
   actionSince,
   type Evaluation,
-  evaluate,
+  evaluationOf,
   frozen,
   isNewRecommendation,
   isNews,
@@ -24,13 +25,15 @@ const FINE_HISTORY_MS = 7 * 86_400_000
 /** Evaluates the experiments of an organization, watched or not: history and decisions are stored when they change. */
 export class Evaluator {
   readonly #definitions: DefinitionCache
-  readonly #aggregates: AggregatesReadModel
+  readonly #results: ResultsReadModel
   readonly #clock: Clock
+  readonly #log: Logger
 
-  constructor(definitions: DefinitionCache, aggregates: AggregatesReadModel, clock: Clock) {
+  constructor(definitions: DefinitionCache, results: ResultsReadModel, clock: Clock, log: Logger) {
     this.#definitions = definitions
-    this.#aggregates = aggregates
+    this.#results = results
     this.#clock = clock
+    this.#log = log
   }
 
   /** @returns the present state of everything that runs, is paused, or has ended within a day */
@@ -39,17 +42,29 @@ export class Evaluator {
     const { started } = await this.#definitions.of(organizationId)
     const watched = [...started.values()].filter((experiment) => isWatched(experiment, now))
     if (watched.length === 0) return []
-    const aggregates = await this.#aggregates.of(
+    const sources = await this.#sources(
       organizationId,
       watched.map(({ definition }) => definition.id),
     )
-    const evaluations: Evaluation[] = []
-    for (const [index, experiment] of watched.entries()) {
-      const evaluation = evaluate(experiment, aggregates[index]!, now)
-      evaluations.push(evaluation)
-      await em.fork().transactional((own) => store(own as EntityManager, organizationId, experiment, evaluation))
+    const evaluations = sources.map(evaluationOf)
+    for (const evaluation of evaluations) {
+      await em.fork().transactional((own) => store(own as EntityManager, organizationId, evaluation))
     }
     return evaluations
+  }
+
+  /** One experiment whose results cannot be computed does not keep the others from being evaluated. */
+  async #sources(organizationId: string, experimentIds: readonly number[]): Promise<ResultSource[]> {
+    try {
+      return await this.#results.sources(organizationId, experimentIds)
+    } catch (error) {
+      const [only] = experimentIds
+      if (experimentIds.length > 1) {
+        return (await Promise.all(experimentIds.map((id) => this.#sources(organizationId, [id])))).flat()
+      }
+      this.#log.error({ err: error, organizationId, experimentId: only }, 'An experiment could not be evaluated.')
+      return []
+    }
   }
 
   /** @returns how many points of the history were removed */
@@ -66,13 +81,9 @@ function isWatched({ definition: { status, endedAt } }: StartedExperiment, now: 
   return isLive(status) || (endedAt !== null && now.getTime() - endedAt.getTime() < AFTER_END_MS)
 }
 
-async function store(
-  em: EntityManager,
-  organizationId: string,
-  { entity, definition }: StartedExperiment,
-  evaluation: Evaluation,
-): Promise<void> {
-  const { results } = evaluation
+async function store(em: EntityManager, organizationId: string, evaluation: Evaluation): Promise<void> {
+  const { results, experiment } = evaluation
+  const { entity, definition } = experiment
   const { decision, computedAt, version, exposedUnits } = results
   const last = await lastEvaluation(em, organizationId, definition.id)
   // Another process was here meanwhile, with newer numbers.

@@ -1,11 +1,21 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { DefinitionCache, StartedExperiment } from '../experiments/definition-cache.ts'
 import type { Variant } from '../experiments/variant.entity.ts'
-import type { AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
+import type { Aggregates, AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
 import type { Metric } from '../metrics/metric.entity.ts'
+import type { StoredLook } from './group-sequential-looks.ts'
 import type { LookStore } from './look.store.ts'
 import type { ResultSubject } from './result-subject.ts'
 import { type Results, resultsOf } from './results.ts'
+
+/** The results of an experiment, and what they were computed from. */
+export interface ResultSource {
+  experiment: StartedExperiment
+  aggregates: Aggregates
+  /** Those of a group-sequential test that were stored. */
+  looks: readonly StoredLook[]
+  results: Results
+}
 
 /** Results by sets of experiments: definitions from memory, the aggregates in one statement. */
 export class ResultsReadModel {
@@ -23,9 +33,17 @@ export class ResultsReadModel {
 
   /** In the order of the ids; null for an experiment that has not started, or does not exist in the organization. */
   async of(organizationId: string, experimentIds: readonly number[]): Promise<Array<Results | null>> {
+    const sources = await this.sources(organizationId, experimentIds)
+    const byId = new Map(sources.map(({ results }) => [results.experimentId, results]))
+    return experimentIds.map((id) => byId.get(id) ?? null)
+  }
+
+  /** The results with all that they were computed from, of those experiments that have started. */
+  async sources(organizationId: string, experimentIds: readonly number[]): Promise<ResultSource[]> {
     const { started } = await this.#definitions.of(organizationId)
-    const subjects = experimentIds.flatMap((id) => (started.has(id) ? [subjectOf(started.get(id)!)] : []))
-    if (subjects.length === 0) return experimentIds.map(() => null)
+    const experiments = experimentIds.flatMap((id) => started.get(id) ?? [])
+    if (experiments.length === 0) return []
+    const subjects = experiments.map(subjectOf)
     const aggregates = await this.#aggregates.of(
       organizationId,
       subjects.map(({ id }) => id),
@@ -33,20 +51,24 @@ export class ResultsReadModel {
     const computedAt = this.#clock()
     const sequential = subjects.filter(({ analysis }) => analysis.decisionMethod === 'GROUP_SEQUENTIAL')
     const compute = async () => {
-      const looks = await this.#looks.of(
+      const taken = await this.#looks.of(
         organizationId,
         sequential.map(({ id }) => id),
       )
-      return subjects.map((subject, index) => resultsOf(subject, aggregates[index]!, computedAt, looks.get(subject.id)))
+      return subjects.map((subject, index) => {
+        const looks = taken.get(subject.id) ?? []
+        const results = resultsOf(subject, aggregates[index]!, computedAt, looks)
+        return { experiment: experiments[index]!, aggregates: aggregates[index]!, looks, results }
+      })
     }
-    let results = await compute()
-    const due = results.flatMap(({ experimentId, dueLooks }) => dueLooks.map((look) => ({ experimentId, ...look })))
+    const sources = await compute()
+    const due = sources.flatMap(({ results: { experimentId, dueLooks } }) =>
+      dueLooks.map((look) => ({ experimentId, ...look })),
+    )
+    if (due.length === 0) return sources
     // Whoever stores a look first has taken it; who comes second goes by the look that stands.
-    if (due.length > 0 && (await this.#looks.store(organizationId, due, computedAt)) < due.length) {
-      results = await compute()
-    }
-    const byId = new Map(results.map((each) => [each.experimentId, each]))
-    return experimentIds.map((id) => byId.get(id) ?? null)
+    const stored = await this.#looks.store(organizationId, due, computedAt)
+    return stored < due.length ? compute() : sources
   }
 }
 

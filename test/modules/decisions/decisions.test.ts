@@ -35,9 +35,9 @@ const EVEN = [
 const MORE_OF_CONTROL = [{ variantKey: 'control', from: 500, units: 2_000, events: { bought: { units: 200 } } }]
 const MORE_OF_TREATMENT = [{ variantKey: 'treatment', from: 500, units: 2_000, events: { bought: { units: 400 } } }]
 
-async function open(key: string) {
+async function open(key: string, design: object = {}) {
   const bench = await Workbench.open(server)
-  await bench.experiment(key, { metrics: [{ key: 'bought', kind: 'PROPORTION' }], start: true })
+  await bench.experiment(key, { metrics: [{ key: 'bought', kind: 'PROPORTION' }], start: true, ...design })
   return {
     bench,
     watch: () => watchOrganization(server.platform, bench.seed.keys.organizationId),
@@ -155,6 +155,21 @@ describe('verifyDecision', () => {
       differences: [],
       decision: { id: decision.id },
     })
+  })
+
+  test('knows the looks of a group-sequential test that had been taken', async () => {
+    const { bench, watch, decisions } = await open('looked', { analysis: { maximumSampleSize: 10_000, looks: 10 } })
+    await bench.seed.arms('looked', EVEN)
+    await watch()
+    await bench.seed.arms('looked', [...MORE_OF_CONTROL, ...MORE_OF_TREATMENT])
+    await watch()
+    await bench.done('pauseExperiment', { experimentKey: 'looked' })
+    await watch()
+    const taken = await decisions()
+    expect(taken.map(({ recommendation }) => recommendation)).toEqual(['KEEP_RUNNING', 'SHIP', 'SHIP'])
+    for (const { id } of taken) {
+      expect((await bench.query(VERIFY, { id })).verifyDecision).toMatchObject({ isSame: true, differences: [] })
+    }
   })
 
   test('finds one that was changed by its last bit, and a plan that was changed', async () => {
