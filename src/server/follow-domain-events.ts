@@ -6,6 +6,7 @@ import { DEFINITION_SLOT, endAttribution, excludeOverridden } from '../modules/i
 import { findVersions } from '../modules/metrics/find-versions.ts'
 import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { DomainEvent } from '../shared/domain-events.ts'
+import { ROLLOUTS } from './jobs/job-kinds.ts'
 import type { Platform } from './platform.ts'
 
 const ABOUT_ACCESS: ReadonlySet<DomainEvent['type']> = new Set([
@@ -22,6 +23,8 @@ export function followDomainEvents(platform: Platform): void {
     if (ABOUT_ACCESS.has(event.type)) return
     if (event.type === 'ExperimentChanged' || event.type === 'ExperimentDeleted')
       await reindex(em, event, platform.clock())
+    if (event.type === 'RolloutStarted' || event.type === 'RolloutResumed')
+      await platform.jobs.add(ROLLOUTS, event.organizationId, {}, { em })
     await em.nativeUpdate(Organization, { id: event.organizationId }, { revision: raw('revision + 1') })
   })
   platform.events.onCommitted((event) => {

@@ -1,4 +1,4 @@
-import { LockMode } from '@mikro-orm/core'
+import { type FilterQuery, LockMode } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Pool } from 'pg'
 import type { DomainEvents } from '../../shared/domain-events.ts'
@@ -41,18 +41,29 @@ export class RolloutEngine {
   /**
    * Takes every step that is due in one organization, one for each rollout at the most. Called every few seconds.
    * @returns how many steps were taken
+   * @throws AggregateError of those rollouts that could not be looked at, after all the others were
    */
   async advanceDueRollouts(organizationId: string, now: Date): Promise<number> {
-    const due = await this.#scoped(organizationId).find(
-      Rollout,
-      { deletedAt: null, $or: [{ status: 'RUNNING' }, { status: 'DRAFT', startsAt: { $lte: now } }] },
-      { fields: ['id'], orderBy: { id: 'asc' } },
-    )
+    const due = await this.#scoped(organizationId).find(Rollout, dueBy(now), {
+      fields: ['id'],
+      orderBy: { id: 'asc' },
+    })
+    const errors: unknown[] = []
     let steps = 0
     for (const { id } of due) {
-      if (await this.advance(organizationId, id, now)) steps++
+      try {
+        if (await this.advance(organizationId, id, now)) steps++
+      } catch (error) {
+        errors.push(error)
+      }
     }
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${due.length} rollouts failed.`)
     return steps
+  }
+
+  /** Whether anything is left to look at: a rollout that runs, or that is to start by the given time. */
+  async isAnyDue(organizationId: string, by: Date): Promise<boolean> {
+    return (await this.#scoped(organizationId).count(Rollout, dueBy(by))) > 0
   }
 
   /** The step that one rollout is due to take, if any. A rollout that another transaction is at is left to it. */
@@ -81,6 +92,10 @@ export class RolloutEngine {
       return change.action
     })
   }
+}
+
+function dueBy(time: Date): FilterQuery<Rollout> {
+  return { deletedAt: null, $or: [{ status: 'RUNNING' }, { status: 'DRAFT', startsAt: { $lte: time } }] }
 }
 
 /** Entries of the audit log tell why the system changed something. */

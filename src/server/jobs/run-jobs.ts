@@ -1,27 +1,35 @@
 import type { Platform } from '../platform.ts'
+import { advanceRollouts } from './advance-rollouts.ts'
 import { housekeep } from './housekeep.ts'
-import { HOUSEKEEP, SWEEP, TIDY, WATCH } from './job-kinds.ts'
+import { HOUSEKEEP, ROLLOUTS, SWEEP, TIDY, WATCH } from './job-kinds.ts'
 import { watchOrganization } from './watch-organization.ts'
 
 /** Between two looks at an organization, in milliseconds; a sweep comes every minute and looks twice. */
 const HALF_A_MINUTE_MS = 30_000
+const MINUTE_MS = 60_000
 
 /** Takes part in the jobs of the database until the platform is closed. */
 export async function runJobs(platform: Platform): Promise<void> {
   const { jobs } = platform
   await jobs.work(WATCH, ({ organizationId }) => watchOrganization(platform, organizationId), { concurrency: 4 })
+  await jobs.work(ROLLOUTS, ({ organizationId }) => advanceRollouts(platform, organizationId), { concurrency: 4 })
   await jobs.work(HOUSEKEEP, ({ organizationId, signal }) => housekeep(platform, organizationId, signal))
   await jobs.recur(SWEEP, '* * * * *', () => sweep(platform))
   await jobs.recur(TIDY, '7 * * * *', () => tidy(platform))
 }
 
 /** Has every organization with something under way looked at, now and in half a minute. */
-async function sweep({ jobs, pool, clock }: Platform): Promise<void> {
+async function sweep({ jobs, pool, clock, rollouts }: Platform): Promise<void> {
   const now = clock()
   const { rows } = await pool.query('select organization_id from door_live_organizations($1)', [now])
   for (const { organization_id } of rows) {
     await jobs.add(WATCH, organization_id, {}, { key: 'now' })
     await jobs.add(WATCH, organization_id, {}, { key: 'soon', at: new Date(Date.now() + HALF_A_MINUTE_MS) })
+  }
+  // Those that start before the next sweep, and those whose own job was lost.
+  const soon = new Date(now.getTime() + MINUTE_MS)
+  for (const organizationId of await rollouts.engine.dueOrganizations(soon)) {
+    await jobs.add(ROLLOUTS, organizationId, {})
   }
 }
 
