@@ -1,16 +1,18 @@
-/** Prints what the product does as ratios against a named baseline of the same run: `npm run bench [-- ingestion results assign live]`. */
+/** Prints what the product does as ratios against a named baseline of the same run: `npm run bench [-- ingestion results assign live statistics]`. */
 import 'reflect-metadata'
 import { benchAssign } from './assign.bench.ts'
 import { type BenchServer, startBenchServer } from './bench-server.ts'
 import { benchIngestion } from './ingestion.bench.ts'
 import { benchLive } from './live.bench.ts'
 import { benchResults } from './results.bench.ts'
+import { benchStatistics } from './statistics.bench.ts'
 
 const BENCHES: Record<string, (server: BenchServer) => Promise<string[]>> = {
   ingestion: benchIngestion,
   results: benchResults,
   assign: benchAssign,
   live: benchLive,
+  statistics: benchStatistics,
 }
 
 const wanted = process.argv.slice(2)

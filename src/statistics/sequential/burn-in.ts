@@ -20,5 +20,6 @@ export function isMeanPastBurnIn(units: number): boolean {
 
 /** Whether an arm's quantile can have a verdict. */
 export function isQuantilePastBurnIn(count: number, quantile: number): boolean {
-  return count * Math.min(quantile, 1 - quantile) >= BURN_IN_CONVERSIONS
+  // 250 · (1 − 0.9) falls short of 25 by rounding alone.
+  return count * Math.min(quantile, 1 - quantile) >= BURN_IN_CONVERSIONS * (1 - 1e-12)
 }

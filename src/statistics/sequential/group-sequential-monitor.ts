@@ -43,7 +43,7 @@ export function monitorGroupSequential(
     return largest
   })
   const distinct = fractions.filter((fraction, look) => fraction !== fractions[look - 1])
-  const { criticalValues } = spendingBoundaries(spending, distinct, alpha, sides)
+  const criticalValues = knownCriticalValues(spending, distinct, alpha, sides)
   return looks.map(({ estimate, standardError }, look) => {
     assertPositive(standardError, 'standardError')
     const criticalValue = criticalValues[distinct.indexOf(fractions[look]!)]!
@@ -56,4 +56,24 @@ export function monitorGroupSequential(
       isRejected: (sides === 2 ? Math.abs(statistic) : statistic) >= criticalValue,
     }
   })
+}
+
+/** Critical values of looks already asked for: all comparisons of an experiment look together, and again at every reading. */
+const known = new Map<string, readonly number[]>()
+const MOST_KNOWN = 500
+
+function knownCriticalValues(
+  spending: AlphaSpending,
+  fractions: readonly number[],
+  alpha: number,
+  sides: 1 | 2,
+): readonly number[] {
+  const key = JSON.stringify([spending, fractions, alpha, sides])
+  const before = known.get(key)
+  if (before) return before
+  const { criticalValues } = spendingBoundaries(spending, fractions, alpha, sides)
+  const [oldest] = known.keys()
+  if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+  known.set(key, criticalValues)
+  return criticalValues
 }
