@@ -36,10 +36,10 @@ export function assertFraction(value: number, name: string): void {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} is ${value}; it must lie in [0, 1].`)
 }
 
-/** @throws RangeError unless the value is positive and its square and its inverse are ordinary doubles */
+/** @throws RangeError unless the value is positive and squares and quotients of two such are ordinary doubles */
 export function assertScale(value: number, name: string): void {
-  if (!(value >= 1e-150 && value <= 1e150)) {
-    throw new RangeError(`${name} is ${value}; it must lie between 1e-150 and 1e150.`)
+  if (!(value >= 1e-70 && value <= 1e70)) {
+    throw new RangeError(`${name} is ${value}; it must lie between 1e-70 and 1e70.`)
   }
 }
 

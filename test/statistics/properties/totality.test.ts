@@ -197,9 +197,7 @@ describe('every method is total over its domain', () => {
   )
   test(
     'msprt',
-    isTotal([estimate, positive.filter((x) => x > 1e-100 && x < 1e100), level], (known, tau, a) =>
-      msprt(known, tau, a),
-    ),
+    isTotal([estimate, positive.filter((x) => x > 1e-70 && x < 1e70), level], (known, tau, a) => msprt(known, tau, a)),
   )
   const time = fc.double({ min: 1e-3, max: 1e9, noNaN: true })
   test(
