@@ -116,8 +116,8 @@ function addUnit(
     let x = 0n
     let y = 0n
     for (const event of reached) {
-      const numerator = amountOf(event, metric.numerator)
-      const denominator = metric.denominator && amountOf(event, metric.denominator)
+      const numerator = amountOf(event, metric.numerator, 0n)
+      const denominator = metric.denominator && amountOf(event, metric.denominator, 100n)
       const cell = `event_series ${experiment.id} ${metric.id} ${dayOf(event.at, experiment.timeZone)} ${first.variantId}`
       if (numerator !== null || denominator !== null) {
         add(cell, 'events', numerator === null ? 0n : 1n, 0)
@@ -145,9 +145,10 @@ function addUnit(
   }
 }
 
-function amountOf(event: ModelEvent, source: ModelSource): bigint | null {
+/** @param withoutValue - what an event without a value adds to a sum, in hundredths */
+function amountOf(event: ModelEvent, source: ModelSource, withoutValue: bigint): bigint | null {
   if (event.name !== source.eventName || (source.country !== null && event.country !== source.country)) return null
-  return source.counts ? 100n : (event.value ?? 0n)
+  return source.counts ? 100n : (event.value ?? withoutValue)
 }
 
 function dayOf(at: number, timeZone: string): string {

@@ -80,4 +80,5 @@ export const IN_REACH = `
   and (l.occurred_at >= x.first_at or (s.side = 'n' and l.occurred_at >= x.first_at - s.covariate_window))
   and (s.filter is null or l.properties @@ s.filter)`
 
-export const AMOUNT = 'case when s.counts then 1 else coalesce(l.value, 0) end'
+/** An event without a value adds nothing to a sum above the line, and counts once below it: visits rarely have values. */
+export const AMOUNT = "case when s.counts then 1 else coalesce(l.value, case s.side when 'd' then 1 else 0 end) end"

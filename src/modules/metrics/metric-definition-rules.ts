@@ -122,7 +122,7 @@ function checkFit(kind: MetricKind, parts: DefinitionParts): void {
 function denominatorOf(parts: DefinitionParts): EventSource {
   return {
     eventName: checkEventName(['denominatorEventName'], parts.denominatorEventName!),
-    aggregate: parts.denominatorAggregate ?? 'SUM',
+    aggregate: parts.denominatorAggregate ?? parts.aggregate ?? 'SUM',
     filters: checkFilters(['denominatorFilters'], parts.denominatorFilters ?? []),
   }
 }

@@ -51,7 +51,11 @@ export class CreateMetricInput {
   })
   denominatorEventName?: string | null
 
-  @Field(() => MetricAggregateEnum, { nullable: true, description: 'RATIO only: SUM unless told.' })
+  @Field(() => MetricAggregateEnum, {
+    nullable: true,
+    description:
+      'RATIO only: as the numerator unless told. In a SUM below the line an event without a value counts as 1.',
+  })
   denominatorAggregate?: MetricAggregate | null
 
   @Field(() => [PropertyFilterInput], {

@@ -232,7 +232,7 @@ describe('archiveMetric, unarchiveMetric, deleteMetric', () => {
     )
     expect((await run(step('Delete'), { key: 'signup' })).deleteMetric).toEqual({
       code: 'METRIC_IN_USE',
-      message: 'The metric signup is used by an experiment; archive it instead.',
+      message: 'The metric signup is used by an experiment or a rollout; archive it instead.',
     })
     expect((await run('{ metric(key: "signup") { versions { version } } }')).metric.versions).toHaveLength(1)
   })
