@@ -33,6 +33,7 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
   Experiment: (ids, { experimentReads }) => experimentReads.byIds(integerKeys(ids, 'Experiment')),
   Variant: (ids, { experimentReads }) => experimentReads.variantsByIds(integerKeys(ids, 'Variant')),
   Rollout: (ids, { rolloutReads }) => rolloutReads.byIds(integerKeys(ids, 'Rollout')),
+  RolloutTransition: (ids, { rolloutReads }) => rolloutReads.transitionsByIds(integerKeys(ids, 'RolloutTransition')),
   Metric: (ids, { metricReads }) => metricReads.byIds(integerKeys(ids, 'Metric')),
   Member: (ids, { access }) => access.membersByIds(integerKeys(ids, 'Member')),
   ApiKey: (ids, { access }) => access.apiKeysByIds(integerKeys(ids, 'ApiKey')),

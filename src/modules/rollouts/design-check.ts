@@ -14,6 +14,10 @@ const DEFAULT_THRESHOLD = { ERROR_RATE: 0.05, LATENCY: 200, QUALITY: 0.75 } as c
 /** Kinds of metric that a check can judge by the aggregates. */
 const TESTABLE: ReadonlySet<string> = new Set<MetricKind>(['PROPORTION', 'MEAN', 'COUNT', 'RATIO'])
 
+export function isTestable(kind: MetricKind): boolean {
+  return TESTABLE.has(kind)
+}
+
 /** The metric of a METRIC check. */
 export interface CheckedMetric {
   key: string
@@ -32,7 +36,7 @@ export function designCheck(
   metric: CheckedMetric | null,
 ): CheckDesign {
   const { signal, comparison } = input
-  if (metric && !TESTABLE.has(metric.kind)) {
+  if (metric && !isTestable(metric.kind)) {
     fail(
       'HEALTH_CHECK_INVALID',
       [...path, 'metricKey'],

@@ -2,12 +2,12 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { DomainError } from '../../shared/domain-error.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import type { Viewer } from '../organizations/viewer.ts'
+import { isTestable } from './design-check.ts'
 import type { Rollout } from './rollout.entity.ts'
 import type { PromoteWinnerInput } from './rollout.inputs.ts'
 import type { RolloutService } from './rollout.service.ts'
 
 const MOST_NAME = 200
-const MOST_CHECKS = 20
 
 /** From the winner of an experiment to a rollout. */
 export class PromotionService {
@@ -23,7 +23,7 @@ export class PromotionService {
 
   /**
    * A draft that delivers the winner's config to the units of the experiment, in the default stages. Each guardrail that is not
-   * archived must not become worse than with the concurrent control.
+   * archived, and of a kind that health checks judge, must not become worse than with the concurrent control.
    * @throws DomainError EXPERIMENT_NOT_FOUND, NO_WINNER, KEY_TAKEN
    */
   async promoteWinner(input: PromoteWinnerInput): Promise<Rollout> {
@@ -42,7 +42,7 @@ export class PromotionService {
       .getItems()
       .filter(({ role }) => role === 'GUARDRAIL')
       .map(({ metric }) => metric.unwrap())
-      .filter((metric) => !metric.archivedAt)
+      .filter((metric) => !metric.archivedAt && isTestable(metric.kind))
     return this.#rollouts.create(
       {
         key: input.key ?? experiment.key,
@@ -53,7 +53,7 @@ export class PromotionService {
         controlConfig: variants.find((variant) => variant.isControl)?.config ?? null,
         unitType: experiment.unitType,
         targeting: experiment.targeting ?? null,
-        healthChecks: guardrails.slice(0, MOST_CHECKS).map(({ key }) => ({
+        healthChecks: guardrails.map(({ key }) => ({
           signal: 'METRIC',
           comparison: 'CONTROL',
           metricKey: key,

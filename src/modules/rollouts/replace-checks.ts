@@ -8,7 +8,7 @@ import type { Rollout } from './rollout.entity.ts'
 import type { RolloutHealthCheckInput } from './rollout.inputs.ts'
 import { RolloutCheck } from './rollout-check.entity.ts'
 
-const MOST_CHECKS = 20
+const MOST_CHECKS = 100
 
 /** Gives a draft these health checks instead of those it has. */
 export async function replaceChecks(

@@ -64,5 +64,6 @@ export function isReproduced(evidence: RolloutEvidence): boolean {
     })),
     { ...look, now: new Date(look.now) },
   )
-  return isDeepStrictEqual({ verdict, checks }, { verdict: again.verdict, checks: again.checks })
+  // As it would be stored: JSON knows no negative zero.
+  return isDeepStrictEqual({ verdict, checks }, JSON.parse(JSON.stringify(again)))
 }

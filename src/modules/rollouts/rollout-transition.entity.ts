@@ -1,6 +1,8 @@
-import type { Ref } from '@mikro-orm/core'
+import type { Opt, Ref } from '@mikro-orm/core'
 import { Entity, ManyToOne, Property, Unique } from '@mikro-orm/decorators/legacy'
 import { Field, Int, ObjectType } from 'type-graphql'
+import { toGlobalId } from '../../shared/global-id.ts'
+import { Node } from '../../shared/node.ts'
 import { DateTimeScalar, JsonObjectScalar } from '../../shared/scalars.ts'
 import { TrackedEntity } from '../../shared/tracked.entity.ts'
 import type { RampAction } from './ramp-schedule.ts'
@@ -10,8 +12,8 @@ import type { RolloutEvidence } from './rollout-evidence.ts'
 
 @Entity()
 @Unique({ properties: ['organizationId', 'rollout', 'number'] })
-@ObjectType({ description: 'A step that a rollout took, with what it rests on; never changed.' })
-export class RolloutTransition extends TrackedEntity {
+@ObjectType({ implements: Node, description: 'A step that a rollout took, with what it rests on; never changed.' })
+export class RolloutTransition extends TrackedEntity implements Node {
   @ManyToOne({ entity: () => Rollout, createForeignKeyConstraint: false, ref: true })
   rollout!: Ref<Rollout>
 
@@ -45,4 +47,8 @@ export class RolloutTransition extends TrackedEntity {
   })
   @Property({ type: 'json', nullable: true })
   evidence?: RolloutEvidence | null
+
+  get nodeId(): Opt<string> {
+    return toGlobalId('RolloutTransition', this.id)
+  }
 }

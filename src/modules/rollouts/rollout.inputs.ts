@@ -90,7 +90,7 @@ abstract class RolloutPlanInput {
 
   @Field(() => [RolloutHealthCheckInput], {
     nullable: true,
-    description: 'Up to 20; without any, stages come by the clock alone.',
+    description: 'Up to 100, which share alpha; without any, stages come by the clock alone.',
   })
   healthChecks?: RolloutHealthCheckInput[] | null
 

@@ -10,6 +10,7 @@ import type { Viewer } from '../organizations/viewer.ts'
 import type { MetricDefinitions, RolloutHealthReadModel, RolloutHealthState } from './health.read-model.ts'
 import { Rollout } from './rollout.entity.ts'
 import type { RolloutFilter, RolloutOrder } from './rollout-list.inputs.ts'
+import { RolloutTransition } from './rollout-transition.entity.ts'
 
 const ORDER_PROPERTY = { CREATED: 'createdAt', STARTED: 'startedAt', NAME: 'name', KEY: 'key' } as const
 
@@ -47,6 +48,18 @@ export class RolloutReadModel {
     const { field, direction } = order ?? { field: 'CREATED', direction: 'DESC' }
     const orderBy = { [ORDER_PROPERTY[field]]: ormDirection(direction), id: ormDirection(direction) }
     return findPage(this.#em, Rollout, conditions(filter), orderBy, request)
+  }
+
+  transitionsByIds(ids: readonly number[]): Promise<RolloutTransition[]> {
+    this.#viewer.assertCan('rollout:read')
+    return this.#em.find(RolloutTransition, { id: { $in: [...ids] }, rollout: { deletedAt: null } })
+  }
+
+  /** The steps that the system took by health checks, newest first. */
+  decisions({ id }: Rollout, request: PageRequest): Promise<Page<RolloutTransition>> {
+    this.#viewer.assertCan('rollout:read')
+    const order = { number: 'desc', id: 'desc' } as const
+    return findPage(this.#em, RolloutTransition, { rollout: id, evidence: { $ne: null } }, order, request)
   }
 
   /** How it fares in its present window; null before the start. */

@@ -18,6 +18,7 @@ import { RolloutTransition } from './rollout-transition.entity.ts'
 import { toRolloutHealth } from './to-rollout-health.ts'
 
 const RolloutConnection = connectionOf(Rollout)
+const RolloutTransitionConnection = connectionOf(RolloutTransition)
 
 /** What these resolvers take from the context of an operation. */
 interface Context {
@@ -112,6 +113,17 @@ export class RolloutResolver {
   @FieldResolver(() => [RolloutTransition], { description: 'The steps that it took, in order, with their evidence.' })
   transitions(@Root() rollout: Rollout): Promise<RolloutTransition[]> {
     return rollout.transitions.loadItems()
+  }
+
+  @FieldResolver(() => RolloutTransitionConnection, {
+    description: 'The steps among them that the system decided, each with the evidence that it rests on; newest first.',
+  })
+  decisions(
+    @Root() rollout: Rollout,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() { rolloutReads }: Context,
+  ): Promise<Page<RolloutTransition>> {
+    return rolloutReads.decisions(rollout, pageRequest(args))
   }
 
   @FieldResolver(() => RolloutHealth, {

@@ -115,6 +115,15 @@ describe('a failing check', () => {
       verdict: { status: 'FAILED', action: 'ROLL_BACK' },
       checks: [{ status: 'NO_DATA' }, { status: 'FAILED', alpha: 0.05 / 2 / 2 }],
     })
+    const { rollout } = await bench.query(
+      '{ rollout(key: "broken") { decisions(first: 5) { totalCount edges { node { id action isReproduced } } } } }',
+    )
+    expect(rollout.decisions).toMatchObject({ totalCount: 1, edges: [{ node: { action: 'ROLLED_BACK' } }] })
+    const { id } = rollout.decisions.edges[0].node
+    const { node } = await bench.query('query ($id: ID!) { node(id: $id) { ... on RolloutTransition { action } } }', {
+      id,
+    })
+    expect(node).toEqual({ action: 'ROLLED_BACK' })
     const { rolloutDecision } = await bench.query('{ rolloutDecision(key: "broken", unitId: "u") { reason } }')
     expect(rolloutDecision.reason).toBe('ROLLED_BACK')
   })
