@@ -122,6 +122,8 @@ create table attributed_metric (
   experiment_id int not null,
   metric_id int not null,
   numerator_cap numeric,
+  -- of retention: units count once so much time has passed
+  matures_after interval,
   primary key (organization_id, experiment_id, metric_id));
 create table metric_source (
   organization_id uuid not null,
@@ -134,6 +136,8 @@ create table metric_source (
   -- the number of events instead of the sum of their values
   counts boolean not null,
   conversion_window interval,
+  -- of retention: events count only so long after the first exposure
+  window_start interval,
   covariate_window interval,
   primary key (organization_id, experiment_id, event_name, metric_id, side));
 

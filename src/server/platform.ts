@@ -89,7 +89,7 @@ export class Platform {
     this.#entityFilters = entityFilters
     this.feed = new ChangeFeed(connection, log)
     this.definitions = new DefinitionCache((organizationId) => this.scopedTo(organizationId))
-    this.aggregates = new AggregatesReadModel(pool)
+    this.aggregates = new AggregatesReadModel(pool, clock)
     this.results = new ResultsReadModel(this.definitions, this.aggregates, new LookStore(pool), clock)
     const publish: OnAggregatesChanged = (organizationId, ids) =>
       this.feed.publish({ topic: 'aggregates', organizationId, ids })

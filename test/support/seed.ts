@@ -3,7 +3,7 @@ import type { TestServer } from './test-server.ts'
 
 export interface SeedMetric {
   key: string
-  kind: 'PROPORTION' | 'MEAN' | 'COUNT' | 'RATIO'
+  kind: 'PROPORTION' | 'MEAN' | 'COUNT' | 'RATIO' | 'RETENTION'
   role?: 'PRIMARY' | 'SECONDARY' | 'GUARDRAIL'
   [field: string]: unknown
 }

@@ -4,16 +4,22 @@ import { estimateRatio } from '../../statistics/ratio-summary.ts'
 import { estimateMean } from '../../statistics/sample-summary.ts'
 import type { PrimaryMetric } from '../experiments/experiment-definition.ts'
 import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+import { isRate } from '../metrics/metric-definition.ts'
 
 /** Units that an arm needs before its variance is believed; until then arms share evenly. */
 const LEAST_UNITS = 10
 
 /** What is believed of an arm's mean so far; null while too little is known. A rate has the prior Beta(1, 1). */
-export function armOf(metric: PrimaryMetric, { exposures, metrics }: Aggregates, variantId: number): NormalArm | null {
-  const units = sumOf(exposures.filter((cell) => cell.variantId === variantId).map((cell) => cell.units))
+export function armOf(
+  metric: PrimaryMetric,
+  { exposures, matured, metrics }: Aggregates,
+  variantId: number,
+): NormalArm | null {
+  const counted = metric.kind === 'RETENTION' ? matured.filter((cell) => cell.metricId === metric.metricId) : exposures
+  const units = sumOf(counted.filter((cell) => cell.variantId === variantId).map((cell) => cell.units))
   const cells = metrics.filter((cell) => cell.variantId === variantId && cell.metricId === metric.metricId)
   const sum = (name: 'x' | 'y' | 'xx' | 'yy' | 'xy') => sumOf(cells.map((cell) => cell[name]))
-  if (metric.kind === 'PROPORTION') {
+  if (isRate(metric.kind)) {
     const conversions = sum('x') + 1
     const trials = units + 2
     const mean = conversions / trials

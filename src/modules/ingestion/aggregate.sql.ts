@@ -77,7 +77,8 @@ export const RAISE_VERSIONS = `
 /** Whether and as what an event counts for a source: a condition on `l` (event), `x` (exposure with first_at, ended_at) and `s`. */
 export const IN_REACH = `
   l.occurred_at < least(x.first_at + coalesce(s.conversion_window, 'infinity'), coalesce(x.ended_at, 'infinity'))
-  and (l.occurred_at >= x.first_at or (s.side = 'n' and l.occurred_at >= x.first_at - s.covariate_window))
+  and (l.occurred_at >= x.first_at + coalesce(s.window_start, '0')
+    or (s.side = 'n' and l.occurred_at < x.first_at and l.occurred_at >= x.first_at - s.covariate_window))
   and (s.filter is null or l.properties @@ s.filter)`
 
 /** An event without a value adds nothing to a sum above the line, and counts once below it: visits rarely have values. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
+import type { Clock } from '../../shared/clock.ts'
 import { AGGREGATES, EXPOSED_UNITS, UNITS_PER_DAY } from './aggregates.sql.ts'
 
 /** Sums over the units of one variant in one epoch, first exposed on any day. */
@@ -29,6 +30,16 @@ export interface ExposureCell {
   ww: number
 }
 
+/** Units that count for a metric of retention: their window has passed. */
+export interface MaturedCell {
+  metricId: number
+  epoch: number
+  variantId: number
+  units: number
+  w: number
+  ww: number
+}
+
 export interface SeriesCell {
   metricId: number
   variantId: number
@@ -46,15 +57,19 @@ export interface Aggregates {
   version: number
   exposures: ExposureCell[]
   metrics: MetricCell[]
+  /** Only of metrics that wait for the end of a unit's window; for the others every exposed unit counts. */
+  matured: MaturedCell[]
   series: SeriesCell[]
 }
 
 /** Aggregates by sets of experiments, in one statement and so in one snapshot. */
 export class AggregatesReadModel {
   readonly #pool: Pool
+  readonly #clock: Clock
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, clock: Clock) {
     this.#pool = pool
+    this.#clock = clock
   }
 
   /** Analysed units by experiment; those without any are left out. */
@@ -76,13 +91,14 @@ export class AggregatesReadModel {
   /** In the order of the ids. */
   async of(organizationId: string, experimentIds: readonly number[]): Promise<Aggregates[]> {
     const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
-      client.query({ name: 'aggregates', text: AGGREGATES, values: [organizationId, experimentIds] }),
+      client.query({ name: 'aggregates', text: AGGREGATES, values: [organizationId, experimentIds, this.#clock()] }),
     )
-    return rows.map(({ experiment_id, version, exposures, metrics, series }) => ({
+    return rows.map(({ experiment_id, version, exposures, metrics, matured, series }) => ({
       experimentId: experiment_id,
       version: Number(version),
       exposures: exposures ?? [],
       metrics: metrics ?? [],
+      matured: matured ?? [],
       series: series ?? [],
     }))
   }

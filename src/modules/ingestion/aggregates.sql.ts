@@ -1,4 +1,8 @@
-/** `$1` organization, `$2` experiments: one row for each, in their order, with its cells as JSON; days are summed up but in the series. */
+/** Whether the units that were first exposed on a day count for a metric: of retention only those whose window has passed. */
+const IS_MATURE = (day: string) =>
+  `(m.matures_after is null or (${day} + 1)::timestamp at time zone coalesce(x.time_zone, 'UTC') + m.matures_after <= $3)`
+
+/** `$1` organization, `$2` experiments, `$3` now: one row for each, in their order, with its cells as JSON; days are summed up but in the series. */
 export const AGGREGATES = `
 select i.experiment_id,
   (select coalesce(sum(version), 0) from experiment_change where organization_id = $1 and experiment_id = i.experiment_id) as version,
@@ -11,19 +15,27 @@ select i.experiment_id,
    from (
      select metric_id, epoch, variant_id, sum(x)::float8 as x, sum(y)::float8 as y, sum(xx)::float8 as xx, sum(yy)::float8 as yy, sum(xy)::float8 as xy,
        sum(c)::float8 as c, sum(cc)::float8 as cc, sum(xc)::float8 as xc
-     from daily_metric where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2, 3) m
+     from daily_metric d left join attributed_metric m using (organization_id, experiment_id, metric_id)
+     where organization_id = $1 and experiment_id = i.experiment_id and ${IS_MATURE('d.day')} group by 1, 2, 3) m
    left join lateral (
      select jsonb_build_object('wx', sum(wx)::float8, 'wy', sum(wy)::float8, 'wwx', sum(wwx)::float8, 'wwy', sum(wwy)::float8,
        'wwxx', sum(wwxx)::float8, 'wwyy', sum(wwyy)::float8, 'wwxy', sum(wwxy)::float8) as weighted
      from daily_weighted w
      where w.organization_id = $1 and w.experiment_id = i.experiment_id and w.metric_id = m.metric_id and w.epoch = m.epoch and w.variant_id = m.variant_id
      having count(*) > 0) w on true) as metrics,
+  (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'epoch', epoch, 'variantId', variant_id, 'units', units, 'w', w, 'ww', ww))
+   from (
+     select m.metric_id, e.epoch, e.variant_id, sum(e.units) as units, sum(e.w)::float8 as w, sum(e.ww)::float8 as ww
+     from attributed_metric m join daily_exposure e using (organization_id, experiment_id)
+     where m.organization_id = $1 and m.experiment_id = i.experiment_id and m.matures_after is not null and ${IS_MATURE('e.day')}
+     group by 1, 2, 3) r) as matured,
   (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'variantId', variant_id, 'day', day, 'events', events,
      'numerator', numerator, 'denominator', denominator) order by metric_id, variant_id, day)
    from (
      select metric_id, variant_id, day, sum(events) as events, sum(numerator)::float8 as numerator, sum(denominator)::float8 as denominator
      from event_series where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2, 3) s) as series
 from unnest($2::int[]) with ordinality as i (experiment_id, position)
+left join attributed_experiment x on x.organization_id = $1 and x.experiment_id = i.experiment_id
 order by i.position`
 
 /** `$1` organization, `$2` experiments. */

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Experiment } from '../experiments/experiment.entity.ts'
-import type { MetricDefinition, PropertyFilter } from '../metrics/metric-definition.ts'
+import { isRate, type MetricDefinition, type PropertyFilter } from '../metrics/metric-definition.ts'
 
 /** A metric of an experiment, at the version that the experiment keeps. */
 export interface AttributedMetric {
@@ -45,13 +45,18 @@ export async function indexExperiment(
   )
   for (const { metricId, definition } of metrics) {
     await em.execute(
-      'insert into attributed_metric (organization_id, experiment_id, metric_id, numerator_cap) values (?, ?, ?, ?) on conflict do nothing',
-      [...key, metricId, capOf(definition)],
+      'insert into attributed_metric (organization_id, experiment_id, metric_id, numerator_cap, matures_after) values (?, ?, ?, ?, make_interval(secs => ?)) on conflict do nothing',
+      [
+        ...key,
+        metricId,
+        capOf(definition),
+        definition.kind === 'RETENTION' ? secondsOf(definition.conversionWindowHours) : null,
+      ],
     )
     for (const source of sourcesOf(metricId, definition)) {
       await em.execute(
-        `insert into metric_source (organization_id, experiment_id, event_name, metric_id, side, filter, counts, conversion_window, covariate_window)
-         values (?, ?, ?, ?, ?, ?::jsonpath, ?, make_interval(secs => ?), make_interval(secs => ?)) on conflict do nothing`,
+        `insert into metric_source (organization_id, experiment_id, event_name, metric_id, side, filter, counts, conversion_window, covariate_window, window_start)
+         values (?, ?, ?, ?, ?, ?::jsonpath, ?, make_interval(secs => ?), make_interval(secs => ?), make_interval(secs => ?)) on conflict do nothing`,
         [
           ...key,
           source.eventName,
@@ -61,6 +66,7 @@ export async function indexExperiment(
           source.counts,
           secondsOf(definition.conversionWindowHours),
           source.side === 'n' ? secondsOf(definition.covariateWindowHours) : null,
+          secondsOf(definition.windowStartHours),
         ],
       )
     }
@@ -76,7 +82,7 @@ export async function unindexExperiment(em: EntityManager, { organizationId, id 
 
 /** A unit converts once, however many events it has. */
 function capOf({ kind, capPerUnit }: MetricDefinition): number | null {
-  return kind === 'PROPORTION' ? 1 : capPerUnit
+  return isRate(kind) ? 1 : capPerUnit
 }
 
 function secondsOf(hours: number | null | undefined): number | null {
@@ -84,7 +90,7 @@ function secondsOf(hours: number | null | undefined): number | null {
 }
 
 function sourcesOf(metricId: number, { kind, numerator, denominator }: MetricDefinition): SourceRow[] {
-  const isCount = kind === 'PROPORTION' || kind === 'COUNT'
+  const isCount = isRate(kind) || kind === 'COUNT'
   return (['n', 'd'] as const).flatMap((side) => {
     const source = side === 'n' ? numerator : denominator
     if (!source) return []

@@ -1,11 +1,12 @@
 import { checkCount, checkNumber, checkText, fail, type InputPath, quoted } from '../../shared/input-rules.ts'
-import type {
-  EventSource,
-  MetricAggregate,
-  MetricDefinition,
-  MetricDirection,
-  MetricKind,
-  PropertyFilter,
+import {
+  type EventSource,
+  isRate,
+  type MetricAggregate,
+  type MetricDefinition,
+  type MetricDirection,
+  type MetricKind,
+  type PropertyFilter,
 } from './metric-definition.ts'
 
 /** The parts of a definition as inputs give them; what is absent or null takes its default. */
@@ -19,6 +20,7 @@ export interface DefinitionParts {
   netOfDenominator?: boolean | null
   direction?: MetricDirection | null
   conversionWindowHours?: number | null
+  windowStartHours?: number | null
   covariateWindowHours?: number | null
   capPerUnit?: number | null
 }
@@ -40,6 +42,7 @@ const FIXED_AGGREGATE: Record<Exclude<MetricKind, 'RATIO'>, MetricAggregate> = {
   PROPORTION: 'COUNT',
   COUNT: 'COUNT',
   MEAN: 'SUM',
+  RETENTION: 'COUNT',
 }
 
 /** @throws DomainError METRIC_DEFINITION_INVALID, EVENT_NAME_INVALID, TEXT_INVALID or BAD_USER_INPUT */
@@ -59,6 +62,7 @@ export function defineMetric(kind: MetricKind, parts: DefinitionParts): MetricDe
       parts.conversionWindowHours == null
         ? null
         : checkNumber(['conversionWindowHours'], parts.conversionWindowHours, { above: 0, max: MAX_WINDOW_HOURS }),
+    ...(kind === 'RETENTION' && { windowStartHours: checkWindowStart(parts) }),
     covariateWindowHours:
       parts.covariateWindowHours == null
         ? null
@@ -82,6 +86,7 @@ export function partsOf(definition: MetricDefinition): DefinitionParts {
     netOfDenominator: ratio ? (definition.netOfDenominator ?? false) : null,
     direction: definition.direction,
     conversionWindowHours: definition.conversionWindowHours,
+    windowStartHours: definition.windowStartHours ?? null,
     covariateWindowHours: definition.covariateWindowHours ?? null,
     capPerUnit: definition.capPerUnit,
   }
@@ -103,12 +108,18 @@ function checkFit(kind: MetricKind, parts: DefinitionParts): void {
   if (parts.netOfDenominator) {
     unfit(['netOfDenominator'], `is true, but only a RATIO has a denominator; this is a ${kind}.`)
   }
-  if (kind === 'PROPORTION') {
+  if (kind !== 'RETENTION' && parts.windowStartHours != null) {
+    unfit(
+      ['windowStartHours'],
+      `is ${parts.windowStartHours}; only a RETENTION counts from later on; this is a ${kind}.`,
+    )
+  }
+  if (isRate(kind)) {
     if (parts.aggregate != null) {
-      unfit(['aggregate'], `is ${parts.aggregate}; a PROPORTION asks whether there is an event and takes none.`)
+      unfit(['aggregate'], `is ${parts.aggregate}; a ${kind} asks whether there is an event and takes none.`)
     }
     if (parts.capPerUnit != null) {
-      unfit(['capPerUnit'], `is ${parts.capPerUnit}; a unit of a PROPORTION counts 0 or 1 and takes no cap.`)
+      unfit(['capPerUnit'], `is ${parts.capPerUnit}; a unit of a ${kind} counts 0 or 1 and takes no cap.`)
     }
   } else if (parts.aggregate != null && parts.aggregate !== FIXED_AGGREGATE[kind]) {
     const other = kind === 'MEAN' ? 'COUNT' : 'MEAN'
@@ -117,6 +128,22 @@ function checkFit(kind: MetricKind, parts: DefinitionParts): void {
       `is ${parts.aggregate}; a ${kind} takes ${FIXED_AGGREGATE[kind]}. The kind for this is ${other}.`,
     )
   }
+}
+
+/** Retention is seen between two points in time, such as day 7 and day 14. */
+function checkWindowStart({ windowStartHours, conversionWindowHours }: DefinitionParts): number {
+  if (windowStartHours == null)
+    unfit(['windowStartHours'], 'is missing; a RETENTION begins to count some hours after the exposure.')
+  if (conversionWindowHours == null)
+    unfit(['conversionWindowHours'], 'is missing; a RETENTION ends to count some hours after the exposure.')
+  checkNumber(['windowStartHours'], windowStartHours, { above: 0, max: MAX_WINDOW_HOURS })
+  if (windowStartHours >= conversionWindowHours) {
+    unfit(
+      ['windowStartHours'],
+      `is ${windowStartHours}; it must lie before the end of the window, ${conversionWindowHours}.`,
+    )
+  }
+  return windowStartHours
 }
 
 function denominatorOf(parts: DefinitionParts): EventSource {

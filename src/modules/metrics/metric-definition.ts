@@ -1,5 +1,10 @@
-/** What a metric measures, per unit. `QUANTILE` and `RETENTION` join with the statistics core. */
-export type MetricKind = 'PROPORTION' | 'MEAN' | 'COUNT' | 'RATIO'
+/** What a metric measures, per unit. */
+export type MetricKind = 'PROPORTION' | 'MEAN' | 'COUNT' | 'RATIO' | 'RETENTION'
+
+/** Whether a unit counts 0 or 1. */
+export function isRate(kind: MetricKind): boolean {
+  return kind === 'PROPORTION' || kind === 'RETENTION'
+}
 
 /** How the events of a unit become one number: the sum of their values, or how many there are. */
 export type MetricAggregate = 'SUM' | 'COUNT'
@@ -42,6 +47,11 @@ export interface MetricDefinition {
   direction: MetricDirection
   /** Events count for so many hours after the first exposure of their unit; null: until the experiment ends. */
   conversionWindowHours: number | null
+  /**
+   * Only for RETENTION: events count from so many hours after the first exposure on, up to the conversion window; units
+   * whose window has not passed do not count yet.
+   */
+  windowStartHours?: number | null
   /**
    * What a unit did so many hours before its first exposure is the covariate of CUPED; null or absent: none. Not for RATIO.
    */

@@ -62,6 +62,13 @@ export class MetricDefinitionType implements MetricDefinition {
   @Field(() => Float, {
     nullable: true,
     description:
+      'For RETENTION: events count from so many hours after the first exposure on, and units from the end of their window on; else null.',
+  })
+  windowStartHours!: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
       'CUPED: what a unit did so many hours before its first exposure takes noise out of the comparison; null: not used.',
   })
   covariateWindowHours!: number | null
@@ -93,6 +100,7 @@ export class MetricDefinitionType implements MetricDefinition {
     return Object.assign(new MetricDefinitionType(), {
       ...definition,
       netOfDenominator: definition.netOfDenominator ?? false,
+      windowStartHours: definition.windowStartHours ?? null,
       covariateWindowHours: definition.covariateWindowHours ?? null,
     })
   }

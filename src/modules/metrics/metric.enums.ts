@@ -1,6 +1,12 @@
 import { registerEnumType } from 'type-graphql'
 
-export const MetricKindEnum = { PROPORTION: 'PROPORTION', MEAN: 'MEAN', COUNT: 'COUNT', RATIO: 'RATIO' } as const
+export const MetricKindEnum = {
+  PROPORTION: 'PROPORTION',
+  MEAN: 'MEAN',
+  COUNT: 'COUNT',
+  RATIO: 'RATIO',
+  RETENTION: 'RETENTION',
+} as const
 registerEnumType(MetricKindEnum, {
   name: 'MetricKind',
   description: 'What a metric measures, per unit.',
@@ -9,6 +15,10 @@ registerEnumType(MetricKindEnum, {
     MEAN: { description: 'The mean over units of the sum of their event values.' },
     COUNT: { description: 'The mean over units of the number of their events.' },
     RATIO: { description: 'The sum of one quantity over the sum of another, with units as the randomized cluster.' },
+    RETENTION: {
+      description:
+        'The share of units that come back: with an event in a window some time after their first exposure. Units count once their window has passed.',
+    },
   },
 })
 

@@ -81,6 +81,12 @@ export class CreateMetricInput {
 
   @Field(() => Float, {
     nullable: true,
+    description: 'RETENTION only: events count from so many hours after the first exposure on; above 0.',
+  })
+  windowStartHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
     description:
       'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for RATIO.',
   })
@@ -150,6 +156,12 @@ export class UpdateMetricInput {
     description: 'Events count for so many hours after the first exposure; null: until the end.',
   })
   conversionWindowHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'RETENTION only: events count from so many hours after the first exposure on; above 0.',
+  })
+  windowStartHours?: number | null
 
   @Field(() => Float, {
     nullable: true,

@@ -1,4 +1,5 @@
 import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+import type { MetricDefinition } from '../metrics/metric-definition.ts'
 
 /** What the aggregates hold of one variant, for one metric, in one epoch or over several. */
 export interface ArmSums {
@@ -47,14 +48,15 @@ const NOTHING: ArmSums = {
 
 const NAMES = Object.keys(NOTHING) as Array<keyof ArmSums>
 
-/** The sums of a variant by epoch, in the order of the epochs; only those in which it has units. */
+/** The sums of a variant by epoch, in the order of the epochs; only those in which it has units that count for the metric. */
 export function armSumsByEpoch(
-  { exposures, metrics }: Aggregates,
-  metricId: number,
+  { exposures, metrics, matured }: Aggregates,
+  { metric: { id: metricId }, definition }: { metric: { id: number }; definition: MetricDefinition },
   variantId: number,
 ): ReadonlyMap<number, ArmSums> {
   const byEpoch = new Map<number, ArmSums>()
-  for (const { epoch, units, w, ww } of exposures
+  const counted = definition.kind === 'RETENTION' ? matured.filter((cell) => cell.metricId === metricId) : exposures
+  for (const { epoch, units, w, ww } of counted
     .filter((cell) => cell.variantId === variantId && cell.units > 0)
     .sort((a, b) => a.epoch - b.epoch)) {
     byEpoch.set(epoch, { ...NOTHING, units, w, ww })

@@ -3,7 +3,7 @@ import { normalEffect, priorOnScale } from '../../statistics/bayesian/normal-eff
 import { type Difference, standardErrorOf } from '../../statistics/comparison.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
-import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp } from './arm-sums.ts'
 
 export interface BayesianComparison {
@@ -38,7 +38,7 @@ export function bayesianComparison(
   const estimate = { estimate: difference.estimate, standardError: standardErrorOf(difference) }
   const normal = normalEffect(estimate, scaled && scaled.variance > 0 ? scaled : null, alpha, isDecreaseWanted)
   const plain = { chanceToBeatControl: normal.chanceToWin, expectedLoss: normal.expectedLossTreatment }
-  const isExact = kind === 'PROPORTION' && !prior && !isAdaptive && arms.control.size === 1 && arms.treatment.size === 1
+  const isExact = isRate(kind) && !prior && !isAdaptive && arms.control.size === 1 && arms.treatment.size === 1
   return { ...(isExact ? exact(arms, isDecreaseWanted) : plain), interval: normal.interval }
 }
 

@@ -7,7 +7,7 @@ import { relativeLift } from '../../statistics/relative-lift.ts'
 import { isMeanPastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { confidenceSequence } from '../../statistics/sequential/confidence-sequence.ts'
 import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
-import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp } from './arm-sums.ts'
 import { type BayesianComparison, bayesianComparison } from './bayesian.ts'
 import { type Arms, type CupedEffect, measureDifference } from './difference.ts'
@@ -124,6 +124,7 @@ export function compareArms(input: ComparisonInput): Comparison {
 
 const TEST_NAMES: Record<MetricDefinition['kind'], TestName> = {
   PROPORTION: 'TWO_PROPORTION_Z',
+  RETENTION: 'TWO_PROPORTION_Z',
   MEAN: 'WELCH_T',
   COUNT: 'WELCH_T',
   RATIO: 'DELTA_METHOD_Z',
@@ -161,7 +162,7 @@ function whatIsMissing({ definition, plan, arms }: ComparisonInput): Comparison[
   const both = [addUp(arms.control.values()), addUp(arms.treatment.values())]
   if (both.some(({ units }) => units < plan.minimumSampleSize)) return 'MINIMUM_SAMPLE'
   const isWarm = ({ units, x }: ArmSums) =>
-    definition.kind === 'PROPORTION' ? isRatePastBurnIn({ units, conversions: x }) : isMeanPastBurnIn(units)
+    isRate(definition.kind) ? isRatePastBurnIn({ units, conversions: x }) : isMeanPastBurnIn(units)
   return both.every(isWarm) ? null : 'BURN_IN'
 }
 
@@ -171,7 +172,7 @@ function effectSizeOf(definition: MetricDefinition, { control, treatment }: Arms
   const c = estimateArm(definition, addUp(control.values()), false)
   const t = estimateArm(definition, addUp(treatment.values()), false)
   if (!isComputable(c) || !isComputable(t)) return null
-  if (definition.kind === 'PROPORTION') return { name: 'COHENS_H', value: cohensH(c, t) }
+  if (isRate(definition.kind)) return { name: 'COHENS_H', value: cohensH(c, t) }
   const value = cohensD(c, t)
   return value === null ? null : { name: 'COHENS_D', value }
 }

@@ -2,7 +2,7 @@ import { combineStrata, type Difference, meanDifference, proportionDifference } 
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
 import type { ArmEstimate } from '../../statistics/sample-summary.ts'
 import { type CupedSummary, cuped } from '../../statistics/variance-reduction/cuped.ts'
-import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import type { ArmSums } from './arm-sums.ts'
 import { estimateArm } from './estimate-arm.ts'
 
@@ -55,7 +55,7 @@ function measureEpoch(
     const adjusted = cuped(
       cupedSummary(control),
       cupedSummary(treatment),
-      definition.kind === 'PROPORTION' ? 'BERNOULLI' : 'SAMPLE',
+      isRate(definition.kind) ? 'BERNOULLI' : 'SAMPLE',
     )
     if (!isComputable(adjusted)) return adjusted
     const { theta, varianceReduction, difference, isApplied } = adjusted
@@ -82,7 +82,7 @@ function plainDifference(
   treatment: ArmEstimate,
   isAdaptive: boolean,
 ): Difference {
-  if (kind === 'PROPORTION' && !isAdaptive) return proportionDifference(control, treatment)
+  if (isRate(kind) && !isAdaptive) return proportionDifference(control, treatment)
   const difference = meanDifference(control, treatment)
   return kind === 'RATIO' || isAdaptive ? { ...difference, degreesOfFreedom: Number.POSITIVE_INFINITY } : difference
 }

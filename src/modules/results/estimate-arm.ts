@@ -2,7 +2,7 @@ import { inversePropensityRatio } from '../../statistics/bandit/inverse-propensi
 import { isComputable, type NotComputable } from '../../statistics/not-computable.ts'
 import { estimateRatio } from '../../statistics/ratio-summary.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../statistics/sample-summary.ts'
-import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import type { ArmSums } from './arm-sums.ts'
 
 /**
@@ -21,7 +21,7 @@ export function estimateArm(
 
 function plain({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComputable {
   const { units, x, y, xx, yy, xy } = sums
-  if (kind === 'PROPORTION') return estimateProportion(units, x)
+  if (isRate(kind)) return estimateProportion(units, x)
   if (kind !== 'RATIO') return estimateMean({ count: units, sum: x, sumOfSquares: xx })
   return estimateRatio({
     count: units,

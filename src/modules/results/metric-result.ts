@@ -3,7 +3,7 @@ import { addChiSquares, independenceTest } from '../../statistics/chi-square-tes
 import type { Interval } from '../../statistics/interval.ts'
 import { isComputable } from '../../statistics/not-computable.ts'
 import type { Aggregates, SeriesCell } from '../ingestion/aggregates.read-model.ts'
-import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp, armSumsByEpoch } from './arm-sums.ts'
 import { type Comparison, compareArms } from './comparison.ts'
 import { estimateArm } from './estimate-arm.ts'
@@ -57,9 +57,7 @@ export function metricResult(
   const alpha = shareOf(familyOf(subject, metric), plan)
   const metricId = metric.metric.id
   const isAdaptive = subject.algorithm === 'THOMPSON'
-  const arms = new Map(
-    subject.variants.map((variant) => [variant.id, armSumsByEpoch(aggregates, metric.metric.id, variant.id)]),
-  )
+  const arms = new Map(subject.variants.map((variant) => [variant.id, armSumsByEpoch(aggregates, metric, variant.id)]))
   const armOf = (variant: SubjectVariant) => arms.get(variant.id)!
   const treatments = treatmentsOf(subject)
   const control = armOf(controlOf(subject))
@@ -84,7 +82,7 @@ export function metricResult(
         looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
       }),
     })),
-    overall: definition.kind === 'PROPORTION' && !isAdaptive ? overallTest([...arms.values()]) : null,
+    overall: isRate(definition.kind) && !isAdaptive ? overallTest([...arms.values()]) : null,
     series: aggregates.series.flatMap(({ variantId, ...point }) => {
       const variant = subject.variants.find(({ id }) => id === variantId)
       return variant && point.metricId === metric.metric.id ? [{ ...point, variant }] : []
@@ -103,8 +101,12 @@ function variantResult(
   const shown = { variant, units: sums.units, total: sums.x }
   const denominatorTotal = definition.kind === 'RATIO' ? sums.y : null
   if (!isComputable(estimate)) return { ...shown, denominatorTotal, mean: null, interval: null }
-  const isRate = definition.kind === 'PROPORTION' && !isAdaptive
-  const interval = isRate ? wilsonInterval(estimate, alpha) : estimate.units > 1 ? meanInterval(estimate, alpha) : null
+  const isPlainRate = isRate(definition.kind) && !isAdaptive
+  const interval = isPlainRate
+    ? wilsonInterval(estimate, alpha)
+    : estimate.units > 1
+      ? meanInterval(estimate, alpha)
+      : null
   return { ...shown, denominatorTotal, mean: estimate.mean, interval }
 }
 

@@ -1,5 +1,5 @@
 import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
-import type { MetricDefinition } from '../metrics/metric-definition.ts'
+import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { addUp, armSumsByEpoch } from '../results/arm-sums.ts'
 import type { ArmSummary } from './arm-summary.ts'
 import type { ArmHealthSums, CurrentWindow } from './health.store.ts'
@@ -52,9 +52,9 @@ function metricSummary(
   aggregates: Aggregates,
   armId: number,
 ): ArmSummary | null {
-  const { units, x, y, xx, yy, xy } = addUp(armSumsByEpoch(aggregates, id, armId).values())
+  const { units, x, y, xx, yy, xy } = addUp(armSumsByEpoch(aggregates, { metric: { id }, definition }, armId).values())
   if (units === 0) return null
-  if (definition.kind === 'PROPORTION') return { kind: 'RATE', units, conversions: x }
+  if (isRate(definition.kind)) return { kind: 'RATE', units, conversions: x }
   if (definition.kind !== 'RATIO') return { kind: 'MEAN', count: units, sum: x, sumOfSquares: xx }
   return {
     kind: 'RATIO',

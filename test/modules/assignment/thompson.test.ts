@@ -52,7 +52,8 @@ describe('THOMPSON', () => {
       metrics: [{ key: 'pressed', kind: 'PROPORTION' }],
     })
     const first = await assign(seed, 0, 300)
-    expect(new Set(first.map(({ propensity }) => propensity))).toEqual(new Set([0.5]))
+    // Nothing is known yet, or only how many met which.
+    for (const { propensity } of first) expect(propensity).toBeGreaterThan(0.2)
     // Treatments press, controls do not: the treatment's probability of being best goes to 1.
     const pressed = first.filter(({ variant }) => variant.key === 'treatment')
     await server.graphql(seed.keys.serverKey, TRACK, {
@@ -80,8 +81,8 @@ describe('THOMPSON', () => {
     expect(results.health.sampleRatioMismatch.epochs[0].variants[0].expectedUnits).toBeNull()
     // The mean of the treatment is weighted: Σ x/π over Σ 1/π.
     const all = [...first, ...second].filter(({ variant }) => variant.key === 'treatment')
-    const weight = all.reduce((sum, { propensity }) => sum + 1 / propensity, 0)
-    expect(metric.variants[1].mean).toBeCloseTo((pressed.length * 2) / weight, 9)
+    const weightOf = (units: Assigned[]) => units.reduce((sum, { propensity }) => sum + 1 / propensity, 0)
+    expect(metric.variants[1].mean).toBeCloseTo(weightOf(pressed) / weightOf(all), 9)
     await expectStored(server, [...first, ...second])
   })
 })
