@@ -143,6 +143,9 @@ create table experiment (
   started_at timestamptz null,
   ended_at timestamptz null,
   winner_variant_id int null,
+  scheduled_start_at timestamptz null,
+  scheduled_end_at timestamptz null,
+  automation jsonb not null,
   deleted_at timestamptz null,
   version int not null default 1,
   primary key (organization_id, id));
@@ -223,12 +226,13 @@ create function door_credential(credential_hash bytea) returns table (organizati
   language sql stable security definer set search_path = pg_catalog, public
   as $$ select c.organization_id, c.id from credential c where c.hash = credential_hash $$;
 
-grant select (organization_id, status, ended_at, deleted_at) on experiment to assay_door;
+grant select (organization_id, status, scheduled_start_at, ended_at, deleted_at) on experiment to assay_door;
 create policy door on experiment for select to assay_door using (true);
 create function door_live_organizations(at timestamptz) returns table (organization_id uuid)
   language sql stable security definer set search_path = pg_catalog, public
   as $$ select distinct e.organization_id from experiment e 
-    where e.deleted_at is null and (e.status in ('RUNNING', 'PAUSED') or e.ended_at > at - interval '1 day') $$;
+    where e.deleted_at is null and (e.status in ('RUNNING', 'PAUSED') or e.ended_at > at - interval '1 day'
+      or (e.status = 'DRAFT' and e.scheduled_start_at <= at)) $$;
 
 grant select (id) on organization to assay_door;
 create policy door on organization for select to assay_door using (true);

@@ -1,13 +1,14 @@
 import { Migration } from '@mikro-orm/migrations'
 import { appendOnly, protect } from '../src/database/protect.ts'
 
-/** What happened and what watches: the audit log, the history of results and decisions. */
+/** What happened and what watches: the audit log, the history of results, decisions and alerts. */
 export class Migration20261121000300_automation extends Migration {
   override up(): void {
     this.addSql(AUDIT)
     this.addSql(DECISIONS)
+    this.addSql(ALERTS)
     this.addSql(appendOnly('audit_entry'))
-    this.addSql(protect(['decision_record', 'result_point', 'experiment_watch']))
+    this.addSql(protect(['decision_record', 'result_point', 'experiment_watch', 'alert']))
   }
 }
 
@@ -32,7 +33,7 @@ create index audit_entry_organization_id_root_type_root_key_index on audit_entry
 `
 
 const DECISIONS = `
--- What an experiment was last evaluated at; null until it has been.
+-- What an experiment was last evaluated at, null until it has been, and what its automation has acted on.
 create table experiment_watch (
   organization_id uuid not null,
   experiment_id int not null,
@@ -40,6 +41,7 @@ create table experiment_watch (
   status text null,
   recommendation text null,
   winner_variant_id int null,
+  acted_on text[] not null default '{}',
   primary key (organization_id, experiment_id));
 create table result_point (
   organization_id uuid not null,
@@ -70,4 +72,18 @@ create table decision_record (
   results text not null,
   primary key (organization_id, id));
 create index decision_record_organization_id_experiment_id_index on decision_record (organization_id, experiment_id);
+`
+
+const ALERTS = `
+create table alert (
+  organization_id uuid not null,
+  id serial not null,
+  kind text not null,
+  cause text not null,
+  experiment_id int null,
+  message text not null,
+  raised_at timestamptz not null,
+  cleared_at timestamptz null,
+  primary key (organization_id, id));
+create index alert_organization_id_experiment_id_index on alert (organization_id, experiment_id);
 `

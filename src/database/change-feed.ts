@@ -4,7 +4,7 @@ import { Client, type ClientConfig } from 'pg'
 import type { Logger } from 'pino'
 
 /** What changed: aggregates of experiments, definitions of experiments, rollouts, or who may do what in an organization. */
-export type ChangeTopic = 'aggregates' | 'definition' | 'rollout' | 'rolloutHealth' | 'access'
+export type ChangeTopic = 'aggregates' | 'definition' | 'rollout' | 'rolloutHealth' | 'alert' | 'access'
 
 export interface Change {
   topic: ChangeTopic

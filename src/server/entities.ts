@@ -1,3 +1,4 @@
+import { Alert } from '../modules/alerts/alert.entity.ts'
 import { AuditEntry } from '../modules/audit/audit-entry.entity.ts'
 import { DecisionRecord } from '../modules/decisions/decision-record.entity.ts'
 import { AllocationEpoch } from '../modules/experiments/allocation-epoch.entity.ts'
@@ -33,4 +34,5 @@ export const entities = [
   RolloutWindow,
   RolloutTransition,
   DecisionRecord,
+  Alert,
 ]

@@ -15,6 +15,7 @@ export function followChanges(platform: Platform): void {
       rollouts.cache.forget(organizationId)
       rollouts.live.changed(organizationId, ids)
     },
+    alert: ({ organizationId }) => live.alerts.changed(organizationId),
     rolloutHealth: ({ organizationId, ids }) => rollouts.live.changed(organizationId, ids),
     access: ({ organizationId }) => {
       authenticator.forget()
@@ -30,5 +31,6 @@ export function followChanges(platform: Platform): void {
     void sessions.recheck()
     live.results.changedAll()
     live.experiments.changedAll()
+    live.alerts.changedAll()
   })
 }

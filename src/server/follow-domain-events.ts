@@ -17,10 +17,12 @@ const ABOUT_ACCESS: ReadonlySet<DomainEvent['type']> = new Set([
   'CredentialRevoked',
 ])
 
+const ABOUT_ALERTS: ReadonlySet<DomainEvent['type']> = new Set(['AlertRaised', 'AlertCleared'])
+
 /** Who follows which domain event: in its transaction the attribution index, the revision and the change counter; after it everybody who hears of changes. */
 export function followDomainEvents(platform: Platform): void {
   platform.events.onRecord(async (em, event) => {
-    if (ABOUT_ACCESS.has(event.type)) return
+    if (ABOUT_ACCESS.has(event.type) || ABOUT_ALERTS.has(event.type)) return
     if (event.type === 'ExperimentChanged' || event.type === 'ExperimentDeleted')
       await reindex(em, event, platform.clock())
     if (event.type === 'RolloutStarted' || event.type === 'RolloutResumed')
@@ -30,6 +32,7 @@ export function followDomainEvents(platform: Platform): void {
   platform.events.onCommitted((event) => {
     const { organizationId, subjectId, type } = event
     if (ABOUT_ACCESS.has(type)) platform.feed.publish({ topic: 'access', organizationId, ids: [] })
+    else if (ABOUT_ALERTS.has(type)) platform.feed.publish({ topic: 'alert', organizationId, ids: [subjectId] })
     else if (type.startsWith('Rollout')) platform.feed.publish({ topic: 'rollout', organizationId, ids: [subjectId] })
     else
       platform.feed.publish({ topic: 'definition', organizationId, ids: type === 'MetricChanged' ? [] : [subjectId] })

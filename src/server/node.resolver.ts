@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
+import type { AlertReadModel } from '../modules/alerts/alert.read-model.ts'
 import type { AuditReadModel } from '../modules/audit/audit.read-model.ts'
 import type { DecisionReadModel } from '../modules/decisions/decision.read-model.ts'
 import type { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
@@ -26,6 +27,7 @@ interface Context {
   results: ResultsLoader
   audit: AuditReadModel
   decisions: DecisionReadModel
+  alerts: AlertReadModel
 }
 
 /** How the nodes of a type are found by their global ids; only those that the viewer's organization has. */
@@ -43,6 +45,7 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
     return found.filter((each) => each !== null)
   },
   AuditEntry: (ids, { audit }) => audit.byIds(integerKeys(ids, 'AuditEntry')),
+  Alert: (ids, { alerts }) => alerts.byIds(integerKeys(ids, 'Alert')),
   DecisionRecord: (ids, { decisions }) => decisions.byIds(integerKeys(ids, 'DecisionRecord')),
   Organization: (ids, { em, viewer }) => {
     viewer.assertCan('organization:read')

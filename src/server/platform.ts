@@ -3,6 +3,7 @@ import { Pool, type PoolConfig } from 'pg'
 import type { Logger } from 'pino'
 import { ChangeFeed } from '../database/change-feed.ts'
 import { JobQueue } from '../database/job-queue.ts'
+import { LiveAlerts } from '../modules/alerts/live-alerts.ts'
 import { ArmProbabilities } from '../modules/assignment/arm-probabilities.ts'
 import { Assigner } from '../modules/assignment/assigner.ts'
 import { AssignmentStore } from '../modules/assignment/assignment.store.ts'
@@ -60,7 +61,7 @@ export class Platform {
   readonly definitions: DefinitionCache
   readonly aggregates: AggregatesReadModel
   readonly results: ResultsReadModel
-  readonly live: { results: LiveResults; experiments: LiveExperiments }
+  readonly live: { results: LiveResults; experiments: LiveExperiments; alerts: LiveAlerts }
   readonly rollouts: RolloutRoom
   readonly ingestion: Ingestion
   readonly rebuild: AggregateRebuild
@@ -96,7 +97,11 @@ export class Platform {
     this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, publish)
     this.retention = new LogRetention(pool, clock, retentionDays)
     this.rebuild = new AggregateRebuild(pool, this.definitions, publish)
-    this.live = { results: new LiveResults(this.results, log), experiments: new LiveExperiments() }
+    this.live = {
+      results: new LiveResults(this.results, log),
+      experiments: new LiveExperiments(),
+      alerts: new LiveAlerts(),
+    }
     this.rollouts = new RolloutRoom(this)
     this.jobs = new JobQueue(connection, log, runsJobs)
     this.evaluator = new Evaluator(this.definitions, this.results, clock, log)

@@ -1,7 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { AlertReadModel } from '../modules/alerts/alert.read-model.ts'
 import { AssignmentService } from '../modules/assignment/assignment.service.ts'
 import { AssignmentStatistics } from '../modules/assignment/assignment-statistics.ts'
 import { AuditReadModel } from '../modules/audit/audit.read-model.ts'
+import { AutomationService } from '../modules/automation/automation.service.ts'
 import { DecisionReadModel } from '../modules/decisions/decision.read-model.ts'
 import { AllocationService } from '../modules/experiments/allocation.service.ts'
 import { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
@@ -50,13 +52,14 @@ export class RequestContext {
   readonly access: AccessReadModel
   readonly rolloutReads: RolloutReadModel
   readonly liveRollouts: LiveRolloutsService
+  readonly alerts: AlertReadModel
   readonly experimentRepository: ExperimentRepository
 
   /** @param session - what ends subscriptions; nothing for a single request */
   constructor(platform: Platform, viewer: Viewer, session?: AbortSignal) {
     this.platform = platform
     this.viewer = viewer
-    this.em = platform.scopedTo(viewer.organizationId, viewer.actor)
+    this.em = platform.scopedTo(viewer.organizationId, viewer.actor, viewer.reason ?? undefined)
     this.work = new UnitOfWork(this.em, platform.events)
     this.experimentRepository = new ExperimentRepository(this.work, viewer)
     this.experimentReads = new ExperimentReadModel(this.em, viewer, platform.clock, {
@@ -68,6 +71,7 @@ export class RequestContext {
     this.access = new AccessReadModel(this.em, viewer)
     this.rolloutReads = new RolloutReadModel(this.em, viewer, platform.rollouts.health, this.metricReads)
     this.liveRollouts = new LiveRolloutsService(platform.rollouts.live, this.rolloutReads, viewer, session)
+    this.alerts = new AlertReadModel(this.em, viewer, platform.live.alerts, session)
     this.live = new LiveService(platform.live, this.experimentReads, viewer, session)
   }
 
@@ -97,6 +101,10 @@ export class RequestContext {
 
   get lifecycle(): LifecycleService {
     return new LifecycleService(this.experimentRepository, this.viewer, this.platform.clock)
+  }
+
+  get automation(): AutomationService {
+    return new AutomationService(this.experimentRepository, this.viewer, this.platform.clock)
   }
 
   get allocations(): AllocationService {

@@ -1,8 +1,10 @@
 import 'reflect-metadata'
 import { GraphQLUnionType, getNamedType } from 'graphql'
 import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql'
+import { AlertResolver } from '../modules/alerts/alert.resolver.ts'
 import { AssignmentResolver, ExperimentAssignmentResolver } from '../modules/assignment/assignment.resolver.ts'
 import { AuditResolver } from '../modules/audit/audit.resolver.ts'
+import { AutomationResolver } from '../modules/automation/automation.resolver.ts'
 import { DecisionResolver, ExperimentDecisionResolver } from '../modules/decisions/decision.resolver.ts'
 import { AllocationResolver } from '../modules/experiments/allocation.resolver.ts'
 import { ExperimentResolver } from '../modules/experiments/experiment.resolver.ts'
@@ -54,6 +56,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   RampResolver,
   RolloutRuntimeResolver,
   DecisionResolver,
+  AlertResolver,
+  AutomationResolver,
   ExperimentDecisionResolver,
 ]
 

@@ -16,6 +16,8 @@ export interface DomainEvent {
     | 'RolloutResumed'
     | 'RolloutCompleted'
     | 'RolloutRolledBack'
+    | 'AlertRaised'
+    | 'AlertCleared'
     | 'OrganizationChanged'
     | 'MemberChanged'
     | 'CredentialCreated'

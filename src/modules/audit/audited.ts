@@ -1,5 +1,11 @@
 /** Rows that the server keeps for itself: the log, and what follows from changes that have entries of their own. */
-const UNAUDITED: ReadonlySet<string> = new Set(['AuditEntry', 'DecisionRecord', 'RolloutWindow', 'RolloutTransition'])
+const UNAUDITED: ReadonlySet<string> = new Set([
+  'AuditEntry',
+  'DecisionRecord',
+  'Alert',
+  'RolloutWindow',
+  'RolloutTransition',
+])
 
 /** Objects that are parts of another one, and the property that leads to it. */
 const PARTS: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import { TrackedEntity } from '../../shared/tracked.entity.ts'
 import { AllocationEpoch } from './allocation-epoch.entity.ts'
 import type { AnalysisPlan } from './analysis-plan.ts'
 import { type AssignmentAlgorithm, AssignmentAlgorithmEnum, ExperimentStatusEnum } from './experiment.enums.ts'
+import { DEFAULT_AUTOMATION, type ExperimentAutomation } from './experiment-automation.ts'
 import { ExperimentMetric } from './experiment-metric.entity.ts'
 import type { ExperimentStatus } from './experiment-status.ts'
 import { Override } from './override.entity.ts'
@@ -102,6 +103,15 @@ export class Experiment extends TrackedEntity implements Node {
 
   @Property({ type: 'integer', nullable: true })
   winnerVariantId?: number | null
+
+  @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
+  scheduledStartAt?: Date | null
+
+  @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
+  scheduledEndAt?: Date | null
+
+  @Property({ type: 'json', onCreate: ({ automation }: Experiment) => automation ?? DEFAULT_AUTOMATION })
+  automation!: Opt<ExperimentAutomation>
 
   @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
   deletedAt?: Date | null

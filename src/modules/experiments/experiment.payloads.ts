@@ -44,6 +44,10 @@ export const PauseExperiment = changeOf('PauseExperiment', 'The experiment is pa
 export const ResumeExperiment = changeOf('ResumeExperiment', 'The experiment is running again.')
 export const CompleteExperiment = changeOf('CompleteExperiment', 'The experiment is completed.')
 export const CancelExperiment = changeOf('CancelExperiment', 'The experiment is cancelled.')
+export const SetExperimentAutomation = changeOf(
+  'SetExperimentAutomation',
+  'That is what the experiment does by itself.',
+)
 export const UpdateAllocation = changeOf('UpdateAllocation', 'The allocation holds from now on.')
 export const RemoveVariant = changeOf('RemoveVariant', 'The variant was removed.')
 export const AddExperimentMetric = changeOf('AddExperimentMetric', 'The metric was added.')

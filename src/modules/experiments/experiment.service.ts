@@ -118,6 +118,7 @@ export class ExperimentService {
         localEvaluation: source.localEvaluation,
         plannedDurationDays: source.plannedDurationDays,
         analysis: source.analysis,
+        automation: source.automation,
       })
       await em.flush()
       for (const { key, name, description, isControl, weightBasisPoints, config, position } of source.variants) {

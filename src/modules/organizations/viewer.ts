@@ -14,6 +14,8 @@ export interface ViewerOptions {
   ratePerMinute?: number | null
   expiresAt?: Date | null
   memberId?: number | null
+  /** Why the system acts; null for people and keys. */
+  reason?: string | null
 }
 
 /** Who asks: a member by a personal token, or an API key. Everything a request does is scoped to its organization. */
@@ -26,6 +28,7 @@ export class Viewer {
   readonly ratePerMinute: number | null
   readonly expiresAt: Date | null
   readonly memberId: number | null
+  readonly reason: string | null
   readonly #permissions: ReadonlySet<Permission>
 
   constructor(options: ViewerOptions) {
@@ -37,7 +40,13 @@ export class Viewer {
     this.ratePerMinute = options.ratePerMinute ?? null
     this.expiresAt = options.expiresAt ?? null
     this.memberId = options.memberId ?? null
+    this.reason = options.reason ?? null
     this.#permissions = permissionsOf(options.holder)
+  }
+
+  /** The server itself, which may do in an organization what its people have asked it to do. */
+  static system(organizationId: string, reason: string): Viewer {
+    return new Viewer({ organizationId, credentialId: 0, actor: 'system', holder: 'ADMIN', reason })
   }
 
   /** Whether this is a published client key, whose input is trusted least. */

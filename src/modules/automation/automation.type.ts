@@ -1,0 +1,65 @@
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { DateTimeScalar } from '../../shared/scalars.ts'
+import type { Experiment } from '../experiments/experiment.entity.ts'
+import type { OnVerdict } from '../experiments/experiment-automation.ts'
+
+export const OnVerdictEnum = { NOTHING: 'NOTHING', PAUSE: 'PAUSE', COMPLETE: 'COMPLETE' } as const
+
+registerEnumType(OnVerdictEnum, {
+  name: 'OnVerdict',
+  description: 'What happens when the deciding method has reached its verdict.',
+  valuesConfig: {
+    NOTHING: { description: 'Somebody looks at it.' },
+    PAUSE: { description: 'Nobody new is assigned until somebody has looked at it.' },
+    COMPLETE: { description: 'It is completed: with the winner, with the control if every treatment is worse.' },
+  },
+})
+
+@ObjectType({ description: 'A guardrail that pauses the experiment when it is shown worse than its margin.' })
+export class GuardrailMargin {
+  @Field(() => String, { description: 'Key of the metric.' })
+  metricKey!: string
+
+  @Field(() => Float, {
+    description: 'Non-inferiority margin: how much worse is tolerated, as an absolute difference in its unit.',
+  })
+  margin!: number
+}
+
+@ObjectType('ExperimentAutomation', { description: 'What an experiment does by itself.' })
+export class ExperimentAutomationType {
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it starts by itself; null: by hand.' })
+  scheduledStartAt!: Date | null
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it is completed by itself; null: by hand.' })
+  scheduledEndAt!: Date | null
+
+  @Field(() => OnVerdictEnum, { description: 'What happens when the deciding method has reached its verdict.' })
+  onVerdict!: OnVerdict
+
+  @Field(() => Int, { description: 'How long it runs at least before a verdict makes that happen, in hours.' })
+  minimumRunHours!: number
+
+  @Field(() => Boolean, { description: 'Whether a rollout is drafted for a winning treatment.' })
+  promotesWinner!: boolean
+
+  @Field(() => [GuardrailMargin], {
+    description: 'Guardrails that pause it when their confidence sequence lies wholly beyond the margin.',
+  })
+  guardrailMargins!: GuardrailMargin[]
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Hours after the start without data that raise an alert; null: never.',
+  })
+  noDataHours!: number | null
+
+  static from({ automation, scheduledStartAt, scheduledEndAt }: Experiment): ExperimentAutomationType {
+    return Object.assign(new ExperimentAutomationType(), {
+      ...automation,
+      guardrailMargins: automation.guardrailMargins.map((margin) => Object.assign(new GuardrailMargin(), margin)),
+      scheduledStartAt: scheduledStartAt ?? null,
+      scheduledEndAt: scheduledEndAt ?? null,
+    })
+  }
+}
