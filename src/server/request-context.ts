@@ -5,6 +5,7 @@ import { AssignmentStatistics } from '../modules/assignment/assignment-statistic
 import { AuditReadModel } from '../modules/audit/audit.read-model.ts'
 import { AutomationService } from '../modules/automation/automation.service.ts'
 import { DecisionReadModel } from '../modules/decisions/decision.read-model.ts'
+import { ResultStates } from '../modules/decisions/result-states.ts'
 import { AllocationService } from '../modules/experiments/allocation.service.ts'
 import { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import { ExperimentRepository } from '../modules/experiments/experiment.repository.ts'
@@ -89,6 +90,10 @@ export class RequestContext {
 
   get planning(): PlanningService {
     return new PlanningService(this.platform.definitions, this.platform.aggregates, this.viewer)
+  }
+
+  get resultStates(): ResultStates {
+    return new ResultStates(this.em, this.viewer)
   }
 
   get decisions(): DecisionReadModel {

@@ -16,6 +16,7 @@ import {
   type LastEvaluation,
 } from './evaluation.ts'
 import { HISTORY, LOCK_WATCH, REMEMBER, THIN_HISTORY } from './evaluator.sql.ts'
+import { KEEP_STATE, THIN_STATES } from './result-state.sql.ts'
 
 /** How long an ended experiment is still looked at: for the decision to end it, and for events that come late. */
 const AFTER_END_MS = 86_400_000
@@ -67,12 +68,16 @@ export class Evaluator {
     }
   }
 
-  /** @returns how many points of the history were removed */
+  /** @returns how many points of the history, and whole states, were removed */
   thinHistory(em: EntityManager): Promise<number> {
     const before = new Date(this.#clock().getTime() - FINE_HISTORY_MS)
     return em.fork().transactional(async (own) => {
-      const [row] = await runInTransaction<{ removed: number }>(own as EntityManager, THIN_HISTORY, [before])
-      return row!.removed
+      let removed = 0
+      for (const statement of [THIN_HISTORY, THIN_STATES]) {
+        const [row] = await runInTransaction<{ removed: number }>(own as EntityManager, statement, [before])
+        removed += row!.removed
+      }
+      return removed
     })
   }
 }
@@ -102,6 +107,8 @@ async function store(em: EntityManager, organizationId: string, evaluation: Eval
     decision.recommendation,
     JSON.stringify(points),
   ])
+  const texts = frozen(evaluation)
+  await runInTransaction(em, KEEP_STATE, [organizationId, definition.id, version, computedAt, texts.results])
   const action = actionSince(evaluation, last)
   const record = {
     organizationId,
@@ -111,7 +118,7 @@ async function store(em: EntityManager, organizationId: string, evaluation: Eval
     winnerVariantId: decision.winner?.id ?? null,
     reasons: decision.reasons,
     exposedUnits,
-    ...frozen(evaluation),
+    ...texts,
   }
   if (isNewRecommendation(evaluation, last)) em.create(DecisionRecord, { ...record, kind: 'RECOMMENDED' })
   if (action) em.create(DecisionRecord, { ...record, kind: 'TAKEN', action, actor: entity.updatedBy })

@@ -1,11 +1,18 @@
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { DateTimeScalar } from '../../shared/scalars.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import { ExperimentResults } from './experiment-results.types.ts'
 import type { ResultsLoader } from './results-loader.ts'
 
+/** Where results of the past are kept. */
+interface StoredResults {
+  at(experiment: Experiment, time: Date): Promise<ExperimentResults | null>
+}
+
 /** What this resolver takes from the context of an operation. */
 interface Context {
   results: ResultsLoader
+  resultStates: StoredResults
 }
 
 @Resolver(() => Experiment)
@@ -14,7 +21,16 @@ export class ExperimentResultsResolver {
     nullable: true,
     description: 'What is known so far; null before it has started. Needs result:read.',
   })
-  results(@Root() experiment: Experiment, @Ctx() { results }: Context): Promise<ExperimentResults | null> {
-    return results.of(experiment.id)
+  results(
+    @Root() experiment: Experiment,
+    @Arg('asOf', () => DateTimeScalar, {
+      nullable: true,
+      description:
+        'How they stood then: the newest stored ones at or before this time, which `computedAt` names; null if none were stored. They are stored every minute in which they change, after a week every hour.',
+    })
+    asOf: Date | null,
+    @Ctx() { results, resultStates }: Context,
+  ): Promise<ExperimentResults | null> {
+    return asOf ? resultStates.at(experiment, asOf) : results.of(experiment.id)
   }
 }

@@ -137,7 +137,8 @@ test('history older than a week is thinned to the last point of each hour', asyn
   now = at(7 * 1_440)
   expect(await thin()).toBe(0)
   now = at(8 * 1_440)
-  expect(await thin()).toBe(2)
+  // Two points of the metric, and the two states that they belong to.
+  expect(await thin()).toBe(4)
   expect(await times()).toEqual([at(40).toISOString(), at(60).toISOString()])
 })
 

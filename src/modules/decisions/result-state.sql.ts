@@ -1,0 +1,23 @@
+/** `$1` organization, `$2` experiment, `$3` version, `$4` when, `$5` results as exact JSON. */
+export const KEEP_STATE = `
+insert into result_state (organization_id, experiment_id, version, computed_at, results)
+select $1::uuid, $2::int, $3::bigint, $4::timestamptz, $5::text
+on conflict do nothing`
+
+/** `$1` organization, `$2` experiment, `$3` when: the newest state at or before it. */
+export const STATE_AT = `
+select results from result_state
+where organization_id = $1 and experiment_id = $2 and computed_at <= $3
+order by computed_at desc, version desc limit 1`
+
+/** Thins the states of the organization of the transaction: before `$1` the last one of each hour is enough. */
+export const THIN_STATES = `
+with ranked as (
+  select experiment_id, version,
+    row_number() over (partition by experiment_id, date_trunc('hour', computed_at) order by version desc) as rank
+  from result_state where organization_id = assay_organization_id() and computed_at < $1),
+removed as (
+  delete from result_state s using ranked r
+  where r.rank > 1 and s.organization_id = assay_organization_id() and s.experiment_id = r.experiment_id and s.version = r.version
+  returning 1)
+select count(*)::int as removed from removed`
