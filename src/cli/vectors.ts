@@ -11,9 +11,21 @@ if (files.length === 0) {
 
 const families = new Map<string, CaseResult[]>()
 for (const file of files) {
-  const cases = JSON.parse(readFileSync(file, 'utf8')) as VectorCase[]
+  const cases = casesOf(file)
   const family = basename(file) === 'cases.json' ? basename(dirname(file)) : basename(file, '.json')
   families.set(family, [...(families.get(family) ?? []), ...cases.map(runCase)])
+}
+
+/** The cases of a file; ends the run where there are none to read. */
+function casesOf(file: string): VectorCase[] {
+  try {
+    const cases: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (Array.isArray(cases)) return cases
+    process.stderr.write(`${file} is not an array of cases.\n`)
+  } catch (error) {
+    process.stderr.write(`${file} cannot be read: ${(error as Error).message}\n`)
+  }
+  process.exit(2)
 }
 
 const count = (results: readonly CaseResult[], outcome: CaseResult['outcome']) =>

@@ -34,17 +34,16 @@ export function relativeLift(
 function fiellerInterval(difference: Difference, scale: number, alpha: number): Interval | NotComputable {
   const standardError = nullStandardErrorOf(difference)
   if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
-  // Pooling changes the variances of both arms by the same rule; the base's follows the control's.
-  const pooling = difference.control.variance > 0 ? difference.nullVariance.control / difference.control.variance : 0
-  const base = difference.base
-    ? { variance: difference.base.variance * pooling, covariance: difference.base.covariance * pooling }
-    : { variance: difference.nullVariance.control, covariance: -difference.nullVariance.control }
+  const { control, treatment } = difference.nullVariance
+  const base = difference.base ?? { variance: control, covariance: -control }
   const mean = liftBaseOf(difference).mean
   const sign = Math.sign(mean)
   const lift = difference.estimate / mean
   const g = base.variance * scale * scale
   if (!(g < 1)) return new NotComputable('CONTROL_MEAN_NOT_SEPARATED_FROM_ZERO')
-  const rest = difference.base ? (standardError * scale) ** 2 - g : difference.nullVariance.treatment * scale * scale
+  // What the variance of the difference has beyond the base's, and its covariance beyond −1 times that; exactly the treatment's
+  // variance and 0 where the base is the control's own mean.
+  const rest = difference.base ? (standardError * scale) ** 2 - g : treatment * scale * scale
   const excess = difference.base ? base.covariance * scale * scale + g : 0
   const half = Math.sqrt(Math.max(0, g * (1 + lift) ** 2 + rest * (1 - g) - 2 * excess * (lift + g) + excess * excess))
   const centre = lift + g - excess

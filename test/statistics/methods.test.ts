@@ -6,13 +6,6 @@ import { normalCriticalValue, normalQuantile } from '../../src/statistics/distri
 import { eBenjaminiHochberg } from '../../src/statistics/multiplicity/e-benjamini-hochberg.ts'
 import { isComputable, type NotComputable } from '../../src/statistics/not-computable.ts'
 import { oneWayAnova } from '../../src/statistics/one-way-anova.ts'
-import { kVariantSampleSize } from '../../src/statistics/power/k-variant-sample-size.ts'
-import {
-  expectedUnits,
-  type PlannedComparison,
-  requiredUnits,
-  runTimeDays,
-} from '../../src/statistics/power/sample-plan.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../src/statistics/sample-summary.ts'
 import { isMeanPastBurnIn, isQuantilePastBurnIn, isRatePastBurnIn } from '../../src/statistics/sequential/burn-in.ts'
 import { confidenceSequenceOf, mixtureVariance } from '../../src/statistics/sequential/confidence-sequence.ts'
@@ -242,54 +235,6 @@ describe('the sequential family', () => {
     expect(isRatePastBurnIn({ units: 5000, conversions: 24 })).toBe(false)
     expect([isMeanPastBurnIn(99), isMeanPastBurnIn(100)]).toEqual([false, true])
     expect([isQuantilePastBurnIn(249, 0.9), isQuantilePastBurnIn(250, 0.9)]).toEqual([false, true])
-  })
-})
-
-describe('planning', () => {
-  const comparison: PlannedComparison = {
-    controlShare: 0.5,
-    treatmentShare: 0.5,
-    controlVariance: 1,
-    treatmentVariance: 1,
-    design: { kind: 'FIXED_HORIZON' },
-    alpha: 0.05,
-  }
-
-  test('two equal arms need 2·(2·(z + z)/d)² units together', () => {
-    const drift = normalCriticalValue(0.05) + normalQuantile(0.8)
-    expect(computed(requiredUnits(comparison, 0.5, 0.8))).toBeCloseTo((2 * drift) ** 2 / 0.25, 9)
-  })
-
-  test('CUPED with a correlation of 0.6 saves 36 % of the sample', () => {
-    const plain = computed(requiredUnits(comparison, 0.1, 0.8))
-    expect(computed(requiredUnits({ ...comparison, varianceReduction: 0.36 }, 0.1, 0.8))).toBeCloseTo(0.64 * plain, 6)
-  })
-
-  test('flexibility has a price, and stopping early pays it back', () => {
-    const fractions = Array.from({ length: 50 }, (_, look) => (look + 1) / 50)
-    const design = { kind: 'GROUP_SEQUENTIAL', spending: { family: 'OBRIEN_FLEMING' }, fractions } as const
-    const fixed = computed(requiredUnits(comparison, 0.1, 0.8))
-    const maximum = computed(requiredUnits({ ...comparison, design }, 0.1, 0.8))
-    expect(maximum / fixed).toBeLessThan(1.1)
-    expect(maximum / fixed).toBeGreaterThan(1)
-    expect(expectedUnits({ ...comparison, design }, maximum, 0.1) / fixed).toBeLessThan(0.8)
-    const always = computed(requiredUnits({ ...comparison, design: { kind: 'ALWAYS_VALID' } }, 0.1, 0.8))
-    expect(always / fixed).toBeGreaterThan(1.5)
-  })
-
-  test('several treatments need more units in all, fewer when the control is weighted √(k − 1)', () => {
-    const size = (...weights: number[]) => computed(kVariantSampleSize(0.1, 0.1, weights, 0.05, 0.8)).totalUnits
-    expect(size(1, 1, 1, 1)).toBeGreaterThan(size(1, 1))
-    expect(size(Math.sqrt(3), 1, 1, 1)).toBeLessThan(size(1, 1, 1, 1))
-  })
-
-  test('no effect, no variance and no traffic are reasons', () => {
-    expect(requiredUnits(comparison, 0, 0.8)).toMatchObject({ code: 'NO_EFFECT' })
-    expect(requiredUnits({ ...comparison, controlVariance: 0, treatmentVariance: 0 }, 1, 0.8)).toMatchObject({
-      code: 'ZERO_VARIANCE',
-    })
-    expect(runTimeDays(1000, 0)).toMatchObject({ code: 'NO_UNITS' })
-    expect(runTimeDays(1000, 300)).toBe(4)
   })
 })
 

@@ -9,21 +9,13 @@ import { fixedHorizonTest } from '../../src/statistics/fixed-horizon-test.ts'
 import { nonInferiorityTest } from '../../src/statistics/guardrails/non-inferiority.ts'
 import { simultaneousInterval } from '../../src/statistics/multiplicity/simultaneous-interval.ts'
 import { isComputable, NotComputable } from '../../src/statistics/not-computable.ts'
-import { proportionEffect, proportionPower, proportionSampleSize } from '../../src/statistics/power/proportion-power.ts'
-import {
-  detectableEffect,
-  type PlannedComparison,
-  plannedPower,
-  requiredUnits,
-} from '../../src/statistics/power/sample-plan.ts'
 import { newcombeInterval } from '../../src/statistics/proportions/newcombe-interval.ts'
 import { estimateRatio } from '../../src/statistics/ratio-summary.ts'
 import { deltaLift, relativeLift } from '../../src/statistics/relative-lift.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../src/statistics/sample-summary.ts'
 import { confidenceSequence } from '../../src/statistics/sequential/confidence-sequence.ts'
-import { noncentralTUpper } from '../../src/statistics/special-functions/noncentral.ts'
 import { cuped } from '../../src/statistics/variance-reduction/cuped.ts'
-import { alpha, cupedOf, mixedProportion, ratioOf, someValues, summaryOf } from './properties/arbitraries.ts'
+import { alpha, cupedOf, mixedProportion, pairs, ratioOf, someValues, summaryOf } from './properties/arbitraries.ts'
 
 // Each test would have caught a defect that a well-known package has, or had.
 
@@ -97,6 +89,16 @@ describe('the relative and the absolute view', () => {
         const [c, t] = [estimateMean(summaryOf(a)), estimateMean(summaryOf(b))]
         fc.pre(isComputable(c) && isComputable(t))
         agree(meanDifference(c, t), level)
+      }),
+    )
+  })
+
+  test('never disagree under CUPED, whose base moves with the difference', () => {
+    fc.assert(
+      fc.property(pairs, pairs, alpha, (a, b, level) => {
+        const adjusted = cuped(cupedOf(a), cupedOf(b))
+        fc.pre(isComputable(adjusted))
+        agree(adjusted.difference, level)
       }),
     )
   })
@@ -213,57 +215,6 @@ describe('ratios', () => {
     const units = Array.from({ length: 10 }, (_, index) => index % 4)
     const [one, ten] = [1, 10].map((k) => computed(estimateRatio(ratioOf(units.map((n) => [n * k, k] as const)))))
     expect(ten!.unitVariance).toBeCloseTo(one!.unitVariance, 12)
-  })
-})
-
-describe('planning', () => {
-  const design = { controlRate: 0.02, alpha: 0.05, sides: 2 } as const
-
-  test('names its approximation: for rare events they differ by 40 %', () => {
-    const size = (method: 'POOLED' | 'ARCSINE') =>
-      computed(proportionSampleSize({ ...design, controlRate: 0.001, treatmentRate: 0.03, method }, 0.8))
-    expect(size('POOLED') / size('ARCSINE')).toBeGreaterThan(1.3)
-  })
-
-  test.each(['POOLED', 'UNPOOLED', 'ARCSINE'] as const)('effect, sample and power are inverses: %s', (method) => {
-    const effect = computed(proportionEffect({ ...design, method }, 'INCREASE', 0.8, 10_000, 5000))
-    const inverse = { ...design, method, treatmentRate: design.controlRate + effect }
-    expect(computed(proportionSampleSize(inverse, 0.8, 0.5))).toBeCloseTo(10_000, 4)
-    expect(computed(proportionPower(inverse, 10_000, 5000))).toBeCloseTo(0.8, 5)
-  })
-
-  test('the ratio is of treatment to control', () => {
-    const size = (ratio: number) =>
-      computed(proportionSampleSize({ ...design, treatmentRate: 0.03, method: 'UNPOOLED' }, 0.8, ratio))
-    expect(size(4)).toBeLessThan(size(1))
-    expect(size(0.25)).toBeGreaterThan(size(1))
-  })
-
-  const fractions = [0.25, 0.5, 0.75, 1]
-  test.each([
-    { kind: 'FIXED_HORIZON' },
-    { kind: 'GROUP_SEQUENTIAL', spending: { family: 'OBRIEN_FLEMING' }, fractions },
-    { kind: 'ALWAYS_VALID' },
-    { kind: 'ALWAYS_VALID', tuningUnits: 5000 },
-  ] as const)('required units, effect and power are inverses: $kind', (decision) => {
-    const comparison: PlannedComparison = {
-      controlShare: 0.7,
-      treatmentShare: 0.3,
-      controlVariance: 4,
-      treatmentVariance: 5,
-      varianceReduction: 0.4,
-      design: decision,
-      alpha: 0.05,
-    }
-    const units = computed(requiredUnits(comparison, 0.1, 0.9))
-    expect(computed(detectableEffect(comparison, units, 0.9))).toBeCloseTo(0.1, 8)
-    expect(computed(plannedPower(comparison, units, 0.1))).toBeCloseTo(0.9, 6)
-  })
-
-  test('power beyond a noncentrality of 37.6 is right', () => {
-    // Φ(50 − 40) and Φ(40 − 40.5) up to the terms in 1/df.
-    expect(noncentralTUpper(40, 1e6, 50)).toBeCloseTo(1, 12)
-    expect(noncentralTUpper(40.5, 1e9, 40)).toBeCloseTo(0.3085375387, 5)
   })
 })
 

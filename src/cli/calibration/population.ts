@@ -1,19 +1,11 @@
 import { type Difference, meanDifference, proportionDifference } from '../../statistics/comparison.ts'
-import { isComputable, NotComputable, whenComputable } from '../../statistics/not-computable.ts'
-import { estimateQuantile, MANY_LOOKS_REACH, quantileBounds } from '../../statistics/quantile/quantile-estimate.ts'
+import { isComputable, type NotComputable, whenComputable } from '../../statistics/not-computable.ts'
 import { estimateRatio } from '../../statistics/ratio-summary.ts'
-import { type ArmEstimate, estimateMean, estimateProportion } from '../../statistics/sample-summary.ts'
+import { type ArmEstimate, estimateMean } from '../../statistics/sample-summary.ts'
 import { isMeanPastBurnIn, isQuantilePastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { cuped } from '../../statistics/variance-reduction/cuped.ts'
 import { binomialDraw, normalDraw } from '../simulation/random.ts'
-import { RankedCounts } from './ranked-counts.ts'
-
-type Random = () => number
-
-/** The units of one arm as they arrive. */
-interface SimulatedArm {
-  add(random: Random, units: number): void
-}
+import { LatencyArm, poissonDraw, type Random, RateArm, type SimulatedArm, ValueArm } from './simulated-arms.ts'
 
 /** A control and a treatment as their units arrive. */
 export interface SimulatedPair {
@@ -65,25 +57,6 @@ function population<Arm extends SimulatedArm>(
   }
 }
 
-class RateArm implements SimulatedArm {
-  units = 0
-  conversions = 0
-  readonly rate: number
-
-  constructor(rate: number) {
-    this.rate = rate
-  }
-
-  add(random: Random, units: number): void {
-    this.units += units
-    this.conversions += binomialDraw(random, units, this.rate)
-  }
-
-  estimate(): ArmEstimate | NotComputable {
-    return estimateProportion(this.units, this.conversions)
-  }
-}
-
 function ratePopulation(name: string, rate: number, fixedUnits: number, controlShare?: number): Population {
   const facts = {
     name,
@@ -99,33 +72,6 @@ function ratePopulation(name: string, rate: number, fixedUnits: number, controlS
   })
 }
 
-/** Values of units, each with one from before exposure for CUPED. */
-class ValueArm implements SimulatedArm {
-  count = 0
-  sum = 0
-  sumOfSquares = 0
-  preSum = 0
-  preSumOfSquares = 0
-  crossProduct = 0
-  readonly draw: (random: Random) => readonly [value: number, before: number]
-
-  constructor(draw: (random: Random) => readonly [value: number, before: number]) {
-    this.draw = draw
-  }
-
-  add(random: Random, units: number): void {
-    this.count += units
-    for (let unit = 0; unit < units; unit++) {
-      const [value, before] = this.draw(random)
-      this.sum += value
-      this.sumOfSquares += value * value
-      this.preSum += before
-      this.preSumOfSquares += before * before
-      this.crossProduct += value * before
-    }
-  }
-}
-
 /** Units of both arms that the designs below are planned for, in one look. */
 const UNITS = 8000
 
@@ -134,7 +80,7 @@ const meanKind: Omit<Kind<ValueArm>, 'arm'> = {
   isPastBurnIn: ({ count }) => isMeanPastBurnIn(count),
 }
 
-/** 30 % pay a log-normal amount; the logarithm has standard deviation 1, so that the top 1 % of units bring 17 % of the revenue. */
+/** 30 % pay a log-normal amount; the logarithm has standard deviation 1, so that the top 1 % of units bring 20 % of the revenue. */
 const PAYERS = 0.3
 const revenue = population(
   {
@@ -234,30 +180,6 @@ const LATENCY_DEVIATION = 0.5
 const Z90 = 1.2815515655446004
 const LATENCY = 200 * Math.exp(LATENCY_DEVIATION * Z90)
 
-class LatencyArm implements SimulatedArm {
-  readonly values = new RankedCounts(4096)
-  readonly scale: number
-
-  constructor(scale: number) {
-    this.scale = scale
-  }
-
-  add(random: Random, units: number): void {
-    for (let unit = 0; unit < units; unit++) {
-      this.values.add(Math.round(this.scale * Math.exp(LATENCY_DEVIATION * normalDraw(random))))
-    }
-  }
-
-  estimate(): ArmEstimate | NotComputable {
-    const count = this.values.total
-    if (count === 0) return new NotComputable('NO_UNITS')
-    const bounds = quantileBounds(QUANTILE, count, MANY_LOOKS_REACH)
-    const at = (share: number) => this.values.valueAt(Math.min(count, Math.max(1, Math.ceil(share * count))))
-    const summary = { value: at(QUANTILE), lower: at(bounds.lower), upper: at(bounds.upper) }
-    return estimateQuantile({ count, boundsCount: count, ...summary }, QUANTILE, MANY_LOOKS_REACH)
-  }
-}
-
 const latency = population(
   {
     name: 'QUANTILE (p90 of latency)',
@@ -270,7 +192,7 @@ const latency = population(
     },
   },
   {
-    arm: (lift) => new LatencyArm(200 * (1 + lift)),
+    arm: (lift) => new LatencyArm(200 * (1 + lift), LATENCY_DEVIATION, QUANTILE),
     difference: (control, treatment) => compare(control.estimate(), treatment.estimate(), meanDifference),
     isPastBurnIn: ({ values }) => isQuantilePastBurnIn(values.total, QUANTILE),
   },
@@ -296,12 +218,4 @@ function compare(
 ): Difference | NotComputable {
   if (!isComputable(control)) return control
   return isComputable(treatment) ? differenceOf(control, treatment) : treatment
-}
-
-/** @see Knuth (1997), The Art of Computer Programming 2, section 3.4.1 */
-function poissonDraw(random: Random, mean: number): number {
-  const limit = Math.exp(-mean)
-  let count = 0
-  for (let product = random(); product > limit; product *= random()) count++
-  return count
 }

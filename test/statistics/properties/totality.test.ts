@@ -70,19 +70,7 @@ import {
   summaryOf,
   values,
 } from './arbitraries.ts'
-
-/** NaN nowhere, Infinity only where the method declares it, in results of any shape. */
-function unsoundIn(result: unknown, infiniteFields: readonly string[], path = 'result'): string[] {
-  if (result instanceof NotComputable) return result.message ? [] : [`${path} has no message`]
-  if (typeof result === 'number') {
-    const isAllowed = Number.isFinite(result) || infiniteFields.some((field) => path.endsWith(field))
-    return Number.isNaN(result) || !isAllowed ? [`${path} is ${result}`] : []
-  }
-  if (result !== null && typeof result === 'object') {
-    return Object.entries(result).flatMap(([key, inner]) => unsoundIn(inner, infiniteFields, `${path}.${key}`))
-  }
-  return result === undefined ? [`${path} is missing`] : []
-}
+import { unsoundIn } from './unsound.ts'
 
 /** Runs a method over its declared domain; nothing may be thrown there. */
 function isTotal<T extends unknown[]>(
@@ -308,80 +296,4 @@ describe('every method is total over its domain', () => {
   })
   test('eBenjaminiHochberg', isTotal([fc.array(fc.option(finite)), alpha], eBenjaminiHochberg))
   test('simultaneousInterval', isTotal([estimate, fc.integer({ min: 1, max: 1000 }), alpha], simultaneousInterval))
-})
-
-describe('outside its domain a method throws RangeError or says why it cannot tell', () => {
-  const wild = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(Number.NaN, Infinity, -Infinity, -1, 0, 0.5, 1e308))
-
-  function isGuarded(method: (...args: number[]) => unknown, count: number, infinite: string[] = []) {
-    return () => {
-      fc.assert(
-        fc.property(fc.array(wild, { minLength: count, maxLength: count }), (args) => {
-          let result: unknown
-          try {
-            result = method(...args)
-          } catch (error) {
-            expect(error).toBeInstanceOf(RangeError)
-            return
-          }
-          expect(unsoundIn(result, infinite)).toEqual([])
-        }),
-        { numRuns: 1000 },
-      )
-    }
-  }
-
-  test(
-    'estimateMean',
-    isGuarded((count, sum, sumOfSquares) => estimateMean({ count: count!, sum: sum!, sumOfSquares: sumOfSquares! }), 3),
-  )
-  test(
-    'estimateProportion',
-    isGuarded((units, conversions) => estimateProportion(units!, conversions!), 2),
-  )
-  test(
-    'estimateRatio',
-    isGuarded(
-      (count, n, nn, d, dd, nd) =>
-        estimateRatio({
-          count: count!,
-          numeratorSum: n!,
-          numeratorSumOfSquares: nn!,
-          denominatorSum: d!,
-          denominatorSumOfSquares: dd!,
-          crossProduct: nd!,
-        }),
-      6,
-    ),
-  )
-  test(
-    'sampleRatioTest',
-    isGuarded(
-      (a, v, b, w) =>
-        sampleRatioTest([
-          { units: a!, weight: v! },
-          { units: b!, weight: w! },
-        ]),
-      4,
-    ),
-  )
-  test(
-    'adjustPValues',
-    isGuarded((p, q, a) => adjustPValues([p!, q!], 'HOLM', a!), 3),
-  )
-  test(
-    'msprt',
-    isGuarded(
-      (estimate, standardError, tau, a) => msprt({ estimate: estimate!, standardError: standardError! }, tau!, a!),
-      4,
-    ),
-  )
-  test(
-    'exactBinomialTest',
-    isGuarded((count, units, p) => exactBinomialTest(count!, units!, p!), 3),
-  )
-  test(
-    'quantileRanks',
-    isGuarded((count, q, lvl) => quantileRanks(count!, q!, lvl!), 3),
-  )
 })
