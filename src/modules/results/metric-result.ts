@@ -1,6 +1,7 @@
 import { meanInterval, wilsonInterval } from '../../statistics/arm-interval.ts'
 import { addChiSquares, independenceTest } from '../../statistics/chi-square-test.ts'
 import type { Interval } from '../../statistics/interval.ts'
+import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
 import { isComputable } from '../../statistics/not-computable.ts'
 import type { Aggregates, SeriesCell } from '../ingestion/aggregates.read-model.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
@@ -39,6 +40,8 @@ export interface MetricResult {
   definition: MetricDefinition
   variants: VariantResult[]
   comparisons: Array<Comparison & { variant: SubjectVariant }>
+  /** What its comparisons are corrected for together with. */
+  multipleTesting: { correction: Correction; comparisons: number; alpha: number; alphaPerComparison: number }
   overall: OverallTest | null
   series: Array<Omit<SeriesCell, 'variantId'> & { variant: SubjectVariant }>
 }
@@ -54,7 +57,8 @@ export function metricResult(
 ): MetricResult {
   const { definition, role } = metric
   const { analysis: plan } = subject
-  const alpha = shareOf(familyOf(subject, metric), plan)
+  const family = familyOf(subject, metric)
+  const alpha = shareOf(family, plan)
   const metricId = metric.metric.id
   const isAdaptive = subject.algorithm === 'THOMPSON'
   const arms = new Map(subject.variants.map((variant) => [variant.id, armSumsByEpoch(aggregates, metric, variant.id)]))
@@ -82,6 +86,12 @@ export function metricResult(
         looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
       }),
     })),
+    multipleTesting: {
+      correction: plan.correction,
+      comparisons: family.size,
+      alpha: family.alpha,
+      alphaPerComparison: alpha,
+    },
     overall: isRate(definition.kind) && !isAdaptive ? overallTest([...arms.values()]) : null,
     series: aggregates.series.flatMap(({ variantId, ...point }) => {
       const variant = subject.variants.find(({ id }) => id === variantId)

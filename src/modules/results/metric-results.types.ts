@@ -1,5 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql'
 import { DateScalar } from '../../shared/scalars.ts'
+import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
+import { CorrectionEnum } from '../experiments/analysis-plan.type.ts'
 import { type MetricRole, MetricRoleEnum } from '../experiments/experiment.enums.ts'
 import { Variant } from '../experiments/variant.entity.ts'
 import { Metric } from '../metrics/metric.entity.ts'
@@ -122,6 +124,21 @@ export class MetricSeriesPoint {
   denominator!: number
 }
 
+@ObjectType({ description: 'How comparisons are corrected for being several.' })
+export class MultipleTesting {
+  @Field(() => CorrectionEnum, { description: 'The method.' })
+  correction!: Correction
+
+  @Field(() => Int, { description: 'Comparisons that share the budget.' })
+  comparisons!: number
+
+  @Field(() => Float, { description: 'The budget: family-wise error, or false discovery rate.' })
+  alpha!: number
+
+  @Field(() => Float, { description: 'What one comparison gets of it for its intervals and boundaries.' })
+  alphaPerComparison!: number
+}
+
 @ObjectType({ description: 'One metric of an experiment, in all its variants.' })
 export class MetricResults {
   @Field(() => Metric, { description: 'The metric.' })
@@ -135,6 +152,9 @@ export class MetricResults {
 
   @Field(() => [VariantComparison], { description: 'Each treatment against the control, in order.' })
   comparisons!: VariantComparison[]
+
+  @Field(() => MultipleTesting, { description: 'How its comparisons are corrected for being several.' })
+  multipleTesting!: MultipleTesting
 
   @Field(() => ChiSquareResult, {
     nullable: true,

@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from '../../support/test-server.ts'
 const RESULTS = `query ($key: String!) { experiment(key: $key) {
   analysis { decisionMethod inWords correction maximumSampleSize }
   results { exposedUnits decision { recommendation }
-    metrics { metric { key } role comparisons {
+    metrics { metric { key } role multipleTesting { correction comparisons alpha alphaPerComparison } comparisons {
       variant { key } isSignificant
       test { pValue adjustedPValue isSignificant statistic }
       alwaysValid { pValue adjustedPValue isSignificant interval { level } }
@@ -182,6 +182,10 @@ describe('corrections', () => {
     const primary = metrics.slice(0, 2).flatMap((metric) => metric.comparisons)
     const smallest = primary.reduce((a, b) => (b.test.pValue < a.test.pValue ? b : a))
     expect(smallest.test.adjustedPValue).toBeCloseTo(4 * smallest.test.pValue, 12)
+    expect(metrics[0]).toMatchObject({
+      multipleTesting: { correction: 'HOLM', comparisons: 4, alpha: 0.05, alphaPerComparison: 0.0125 },
+    })
+    expect(metrics[2]).toMatchObject({ multipleTesting: { comparisons: 2, alpha: 0.1 } })
     const secondary = metrics[2]!.comparisons
     expect(secondary[0]!.test.adjustedPValue).toBeCloseTo(2 * secondary[0]!.test.pValue, 12)
     expect(secondary[0]!.isSignificant).toBe(true)
