@@ -91,7 +91,7 @@ describe('a health check on a metric', () => {
     clock.advance(HOUR)
     await advance()
     expect((await bench.read('windows')).health.checks).toMatchObject([{ status: 'STALE', treatmentEstimate: 3 }])
-    await expose('windows', 'x', 2)
+    await expose('windows', 'x', 30)
     await advance()
     const next = await bench.read('windows')
     expect(next).toMatchObject({ shareBasisPoints: 10_000, health: { windowNumber: 2 } })
