@@ -1,6 +1,6 @@
 import { betaBelief, compareBetaBeliefs, UNIFORM_PRIOR } from '../../statistics/bayesian/beta-binomial.ts'
 import { normalEffect, priorOnScale } from '../../statistics/bayesian/normal-effect.ts'
-import { type Difference, standardErrorOf } from '../../statistics/comparison.ts'
+import { type Difference, nullStandardErrorOf, standardErrorOf } from '../../statistics/comparison.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
@@ -35,7 +35,9 @@ export function bayesianComparison(
       'ABSOLUTE',
       difference.control.mean,
     )
-  const estimate = { estimate: difference.estimate, standardError: standardErrorOf(difference) }
+  // Where all units of either arm are alike, as among the very first ones, the pooled variance stands in: a belief is never certain.
+  const standardError = standardErrorOf(difference) || nullStandardErrorOf(difference)
+  const estimate = { estimate: difference.estimate, standardError }
   const normal = normalEffect(estimate, scaled && scaled.variance > 0 ? scaled : null, alpha, isDecreaseWanted)
   const plain = { chanceToBeatControl: normal.chanceToWin, expectedLoss: normal.expectedLossTreatment }
   const isExact = isRate(kind) && !prior && !isAdaptive && arms.control.size === 1 && arms.treatment.size === 1

@@ -1,5 +1,5 @@
 import { checkInteger, checkKey, checkNumber, fail, type InputPath } from '../../shared/input-rules.ts'
-import type { MetricDirection, MetricKind } from '../metrics/metric-definition.ts'
+import { isRate, type MetricDirection, type MetricKind } from '../metrics/metric-definition.ts'
 import type { HealthRule } from './health-check.ts'
 import type { RolloutHealthCheckInput } from './rollout.inputs.ts'
 
@@ -12,7 +12,7 @@ const DEFAULT_UNITS = 100
 const DEFAULT_THRESHOLD = { ERROR_RATE: 0.05, LATENCY: 200, QUALITY: 0.75 } as const
 
 /** Kinds of metric that a check can judge by the aggregates. */
-const TESTABLE: ReadonlySet<string> = new Set<MetricKind>(['PROPORTION', 'MEAN', 'COUNT', 'RATIO'])
+const TESTABLE: ReadonlySet<string> = new Set<MetricKind>(['PROPORTION', 'RETENTION', 'MEAN', 'COUNT', 'RATIO'])
 
 export function isTestable(kind: MetricKind): boolean {
   return TESTABLE.has(kind)
@@ -71,7 +71,7 @@ function checkThreshold(
     if (signal === 'METRIC') fail('HEALTH_CHECK_INVALID', at, 'is missing; a threshold for a metric has no default.')
     return DEFAULT_THRESHOLD[signal]
   }
-  if (isRate(signal, metric) || signal === 'QUALITY') {
+  if (isRateSignal(signal, metric) || signal === 'QUALITY') {
     if (!(limit > 0 && limit < 1)) {
       fail('HEALTH_CHECK_INVALID', at, `is ${limit}; a rate or score takes a limit strictly between 0 and 1.`)
     }
@@ -87,7 +87,7 @@ function checkMargin(
   { signal, limit }: RolloutHealthCheckInput,
   metric: CheckedMetric | null,
 ): number {
-  const isFraction = isRate(signal, metric) || signal === 'QUALITY'
+  const isFraction = isRateSignal(signal, metric) || signal === 'QUALITY'
   return checkNumber([...path, 'limit'], limit ?? 0, { min: 0, max: isFraction ? 0.99 : MOST_VALUE })
 }
 
@@ -103,6 +103,6 @@ function checkQuantile(path: InputPath, { signal, comparison, quantile }: Rollou
   return quantile
 }
 
-function isRate(signal: HealthRule['signal'], metric: CheckedMetric | null): boolean {
-  return signal === 'ERROR_RATE' || metric?.kind === 'PROPORTION'
+function isRateSignal(signal: HealthRule['signal'], metric: CheckedMetric | null): boolean {
+  return signal === 'ERROR_RATE' || (metric !== null && isRate(metric.kind))
 }

@@ -23,7 +23,8 @@ export class PromotionService {
 
   /**
    * A draft that delivers the winner's config to the units of the experiment, in the default stages. Each guardrail that is not
-   * archived, and of a kind that health checks judge, must not become worse than with the concurrent control.
+   * archived, and of a kind that health checks judge, must not become worse than with the concurrent control, by more than
+   * its margin in the experiment if it has one.
    * @throws DomainError EXPERIMENT_NOT_FOUND, NO_WINNER, KEY_TAKEN
    */
   async promoteWinner(input: PromoteWinnerInput): Promise<Rollout> {
@@ -43,6 +44,7 @@ export class PromotionService {
       .filter(({ role }) => role === 'GUARDRAIL')
       .map(({ metric }) => metric.unwrap())
       .filter((metric) => !metric.archivedAt && isTestable(metric.kind))
+    const margins = new Map(experiment.automation.guardrailMargins.map(({ metricKey, margin }) => [metricKey, margin]))
     return this.#rollouts.create(
       {
         key: input.key ?? experiment.key,
@@ -57,6 +59,7 @@ export class PromotionService {
           signal: 'METRIC',
           comparison: 'CONTROL',
           metricKey: key,
+          limit: margins.get(key) ?? 0,
           onFailure: 'ROLL_BACK',
         })),
       },

@@ -260,3 +260,14 @@ describe('CUPED', () => {
     expect(comparison.isSignificant).toBe(true)
   })
 })
+
+it('has beliefs where each arm is of one kind, as among the very first units', async () => {
+  const seed = await Seed.organization(server)
+  await seed.experiment({ key: 'first', metrics: [{ key: 'first-bought', kind: 'PROPORTION' }] })
+  await seed.arms('first', [arm('control', 1, 'first-bought', 0), arm('treatment', 1, 'first-bought', 1)])
+  const [comparison] = (await experiment(seed, 'first')).results.metrics[0].comparisons
+  // Beta(1, 2) against Beta(2, 1): P(treatment > control) = 5/6.
+  expect(comparison.bayesian.chanceToBeatControl).toBeCloseTo(5 / 6, 12)
+  expect(comparison.bayesian.interval.lower).toBeLessThan(1)
+  expect(comparison.bayesian.interval.upper).toBeGreaterThan(1)
+})

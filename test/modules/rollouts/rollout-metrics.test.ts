@@ -194,6 +194,20 @@ describe('promoteWinner', () => {
     expect(await bench.done('startRollout', { rolloutKey: 'level' })).toMatchObject({ status: 'RUNNING' })
   })
 
+  it('takes over the margins of the guardrails', async () => {
+    await start('lenient', null, false)
+    await bench.seed.admin(
+      'mutation ($input: SetExperimentAutomationInput!) { setExperimentAutomation(input: $input) { __typename ... on Error { code message } } }',
+      { experimentKey: 'lenient', guardrailMargins: [{ metricKey: 'lenient-speed', margin: 2.5 }] },
+    )
+    await bench.seed.admin(
+      'mutation ($input: CompleteExperimentInput!) { completeExperiment(input: $input) { __typename ... on Error { code message } } }',
+      { experimentKey: 'lenient', winnerVariantKey: 'new' },
+    )
+    const { healthChecks } = await bench.done('promoteWinner', { experimentKey: 'lenient' })
+    expect(healthChecks).toMatchObject([{ limit: 2.5, metric: { key: 'lenient-speed' } }])
+  })
+
   it('refuses without a winner beside the control', async () => {
     await start('running', null, false)
     await start('drawn', null)
