@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import { GraphQLError } from 'graphql'
+import { GraphQLError, OperationTypeNode } from 'graphql'
 import { DomainError } from '../shared/domain-error.ts'
 import { assertWithinPolicy } from './document-policy.ts'
 import type { RequestContext } from './request-context.ts'
@@ -9,6 +9,7 @@ export const documentPolicy: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
       if (!operation) return
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw wrongTransport()
       try {
         assertWithinPolicy({ schema, document, operation, variables: request.variables }, contextValue.viewer)
       } catch (error) {
@@ -21,6 +22,12 @@ export const documentPolicy: ApolloServerPlugin<RequestContext> = {
       }
     },
   }),
+}
+
+function wrongTransport(): GraphQLError {
+  const message =
+    'A subscription runs over a WebSocket on this address, or as Server-Sent Events at /graphql/stream, not by a single answer.'
+  return new GraphQLError(message, { extensions: { code: 'SUBSCRIPTION_TRANSPORT', http: { status: 400 } } })
 }
 
 const REQUEST_ERRORS = new Set([

@@ -94,6 +94,11 @@ function measure({ schema, document, operation, variables }: ValidOperation): Me
       .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment) => [fragment.name.value, fragment]),
   )
+  const defaults = new Map(
+    operation.variableDefinitions?.flatMap(({ variable, defaultValue }) =>
+      defaultValue && 'value' in defaultValue ? [[variable.name.value, String(defaultValue.value)] as const] : [],
+    ),
+  )
   // A fragment is measured once, however often it is spread.
   const measured = new Map<string, Measure>()
 
@@ -127,7 +132,7 @@ function measure({ schema, document, operation, variables }: ValidOperation): Me
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined
     if (!node.selectionSet) return { depth: 1, cost: 0, introspects: false }
     const inner = ofSelections(node.selectionSet, field && getNamedType(field.type))
-    const size = field ? sizeOf(field, node, parent!, variables) : 1
+    const size = field ? sizeOf(field, node, parent!, variables, defaults) : 1
     return { depth: inner.depth + 1, cost: size * (1 + inner.cost), introspects: inner.introspects }
   }
 
@@ -144,13 +149,18 @@ function sizeOf(
   node: FieldNode,
   parent: GraphQLNamedType,
   variables: ValidOperation['variables'],
+  defaults: ReadonlyMap<string, string>,
 ): number {
   const isPage = field.args.some(({ name }) => name === 'first')
   if (!isPage) return isListType(getNullableType(field.type)) && !isConnection(parent) ? LIST_SIZE : 1
   const sizes = (node.arguments ?? [])
     .filter(({ name }) => name.value === 'first' || name.value === 'last')
     .map(({ value }) =>
-      Number(value.kind === Kind.VARIABLE ? variables?.[value.name.value] : 'value' in value && value.value),
+      Number(
+        value.kind === Kind.VARIABLE
+          ? (variables?.[value.name.value] ?? defaults.get(value.name.value))
+          : 'value' in value && value.value,
+      ),
     )
     .filter((size) => size > 0)
   return Math.min(MOST_PAGE_SIZE, Math.max(...sizes, sizes.length > 0 ? 0 : DEFAULT_PAGE_SIZE))

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ExecutionResult, execute, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import { DomainError } from '../shared/domain-error.ts'
 import { bearerToken } from './bearer-token.ts'
 import { RateLimitedError } from './client-key-gate.ts'
@@ -37,7 +37,7 @@ export function serveEventStreams(
       throw error
     })
     if (session instanceof DomainError) return refuse(reply, refusalStatus(session.code), session)
-    const results = await run(operation, session)
+    const results = await run(operation, session, request.method)
     const stream = Readable.from(messages(results), { objectMode: false, highWaterMark: 1 })
     streams.add(stream)
     stream.once('close', () => {
@@ -88,9 +88,17 @@ export function serveEventStreams(
     yield 'event: complete\ndata:\n\n'
   }
 
-  async function run(request: OperationRequest, session: Session): Promise<AsyncGenerator<ExecutionResult>> {
+  async function run(
+    request: OperationRequest,
+    session: Session,
+    method: string,
+  ): Promise<AsyncGenerator<ExecutionResult>> {
     const prepared = prepareOperation(schema, request, session.viewer)
     if (Array.isArray(prepared)) return once({ errors: prepared })
+    if (method === 'GET' && prepared.operation === OperationTypeNode.MUTATION) {
+      const error = new DomainError('BAD_USER_INPUT', 'A mutation is sent by POST.')
+      return once({ errors: [new GraphQLError(error.message, { originalError: error })] })
+    }
     const freshContext = () => new RequestContext(platform, session.viewer, session.signal)
     if (prepared.operation !== OperationTypeNode.SUBSCRIPTION) {
       return once(await execute({ ...prepared, contextValue: freshContext() }))
@@ -139,9 +147,6 @@ function operationOf({ method, body, query: search, headers }: FastifyRequest): 
   }
   if (given != null && (typeof given !== 'object' || Array.isArray(given))) {
     return new DomainError('BAD_USER_INPUT', 'variables must be an object.')
-  }
-  if (method === 'GET' && /^\s*mutation\b/m.test(query)) {
-    return new DomainError('BAD_USER_INPUT', 'A mutation is sent by POST.')
   }
   return { query, operationName, variables: given as Record<string, unknown> | null | undefined }
 }

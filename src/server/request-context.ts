@@ -161,6 +161,6 @@ export class RequestContext {
   }
 
   get assignments(): AssignmentService {
-    return new AssignmentService(this.platform.assigner, this.platform.ingestion, this.viewer)
+    return new AssignmentService(this.platform.assigner, this.platform.ingestion, this.experimentReads, this.viewer)
   }
 }

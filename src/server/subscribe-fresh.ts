@@ -1,11 +1,17 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql'
+import { DomainError } from '../shared/domain-error.ts'
+import type { ErrorCode } from '../shared/error-code.ts'
 import type { RequestContext } from './request-context.ts'
+
+/** With these there is nothing left to subscribe to. */
+const GONE: ReadonlySet<ErrorCode> = new Set(['EXPERIMENT_DELETED', 'ROLLOUT_DELETED'])
 
 type LiveStream = AsyncGenerator<ExecutionResult, void, void>
 
 /**
  * Subscribes as graphql-js does, but executes each event in a context of its own, so that a subscription that lives for
- * days reads what is there now. Ends at once when its reader returns, even while it waits for an event.
+ * days reads what is there now. Ends at once when its reader returns, even while it waits for an event, and with the
+ * error of an event whose subject is gone.
  */
 export async function subscribeFresh(
   args: ExecutionArgs,
@@ -23,6 +29,13 @@ export async function subscribeFresh(
       const event = await events.next()
       if (event.done) return { done: true, value: undefined }
       const result = await execute({ ...args, rootValue: event.value, contextValue: freshContext() })
+      const gone = result.errors?.find(
+        ({ originalError: error }) => error instanceof DomainError && GONE.has(error.code),
+      )
+      if (gone) {
+        await close()
+        throw gone.originalError
+      }
       return { done: false, value: result }
     },
     return: close,

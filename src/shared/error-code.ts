@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   SERVER_STOPPING: 'The server is shutting down; send the request again.',
   SERVER_BUSY: 'The server has more work waiting than it takes; send the request again later.',
   INTERNAL_SERVER_ERROR: 'A fault of the server; the log of the server has the details.',
+  SUBSCRIPTION_TRANSPORT: 'A subscription runs over a WebSocket or as Server-Sent Events, not by a single answer.',
   SUBSCRIPTION_LIMIT: 'The connection holds as many operations as it may.',
   KEY_REVOKED: 'The key or token that opened the subscription was revoked or has expired.',
   // about concurrent change

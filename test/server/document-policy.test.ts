@@ -50,6 +50,7 @@ describe('the document policy', () => {
     const query = `query ($n: Int!) { ${Array.from({ length: 20 }, (_, i) => `a${i}: experiments(first: $n) { edges { node { results { metrics { variants { variant { key } } comparisons { test { pValue } variant { key } } } } } } }`).join(' ')} }`
     expect(await codeOf(keys.adminKey, query, { n: 100 })).toBe('DOCUMENT_TOO_COMPLEX')
     expect(await codeOf(keys.adminKey, query, { n: 5 })).toBeUndefined()
+    expect(await codeOf(keys.adminKey, query.replace('Int!', 'Int = 100'))).toBe('DOCUMENT_TOO_COMPLEX')
   })
 
   it('lets those read the schema who hold schema:read', async () => {

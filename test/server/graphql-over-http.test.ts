@@ -61,6 +61,24 @@ describe('GraphQL over HTTP', () => {
       expect(await answer.json()).toMatchObject({ errors: [{ message: expect.any(String) }] })
   })
 
+  it('sends a subscription to the transports that can hold one', async () => {
+    const response = await fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query: 'subscription { experimentResults(experimentKey: "any") { version } }' }),
+    })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIPTION_TRANSPORT' } }] })
+  })
+
+  it('runs no mutation by GET, as an event stream either', async () => {
+    const query = 'query A { __typename } mutation B { createMarketingMetrics(input: {}) { __typename } }'
+    const response = await fetch(`${server.url}/stream?${new URLSearchParams({ query, operationName: 'B' })}`, {
+      headers: { accept: 'text/event-stream', authorization: `Bearer ${key}` },
+    })
+    expect(await response.text()).toContain('A mutation is sent by POST.')
+  })
+
   it('tells health to anybody', async () => {
     const response = await fetch(server.url.replace('/graphql', '/health'))
     expect(response.status).toBe(200)

@@ -20,15 +20,22 @@ export interface ExposureRecorder {
   ): Promise<void>
 }
 
+/** Experiments that never ran are not among the definitions in memory. */
+export interface KnownExperiments {
+  exists(key: string): Promise<boolean>
+}
+
 /** Which variant a unit gets. */
 export class AssignmentService {
   readonly #assigner: Assigner
   readonly #exposures: ExposureRecorder
+  readonly #experiments: KnownExperiments
   readonly #viewer: Viewer
 
-  constructor(assigner: Assigner, exposures: ExposureRecorder, viewer: Viewer) {
+  constructor(assigner: Assigner, exposures: ExposureRecorder, experiments: KnownExperiments, viewer: Viewer) {
     this.#assigner = assigner
     this.#exposures = exposures
+    this.#experiments = experiments
     this.#viewer = viewer
   }
 
@@ -36,7 +43,7 @@ export class AssignmentService {
     this.#viewer.assertCan('assignment:assign')
     const unit = this.#unit(input)
     const definition = await this.#definition(experimentKey)
-    return this.#assign(definition, unit, recordExposure)
+    return definition ? this.#assign(definition, unit, recordExposure) : notStarted(experimentKey, unit)
   }
 
   async assignAll({ unitType, recordExposure, ...input }: AssignAllInput): Promise<Assignment[]> {
@@ -76,7 +83,8 @@ export class AssignmentService {
   async clear({ experimentKey, unitId }: ClearAssignmentInput): Promise<boolean> {
     this.#viewer.assertCan('assignment:clear')
     const unit = this.#unit({ unitId })
-    return this.#assigner.clear(this.#viewer.organizationId, await this.#definition(experimentKey), unit.unitId)
+    const definition = await this.#definition(experimentKey)
+    return definition ? this.#assigner.clear(this.#viewer.organizationId, definition, unit.unitId) : false
   }
 
   async #assign(definition: ExperimentDefinition, unit: Unit, recordExposure: boolean): Promise<Assignment> {
@@ -92,10 +100,12 @@ export class AssignmentService {
     return toAssignment(definition, unit, assigned)
   }
 
-  async #definition(key: string): Promise<ExperimentDefinition> {
+  /** @returns null for an experiment that never ran @throws DomainError EXPERIMENT_NOT_FOUND */
+  async #definition(key: string): Promise<ExperimentDefinition | null> {
     const definition = await this.#assigner.definitions.byKey(this.#viewer.organizationId, key)
-    if (!definition) throw new DomainError('EXPERIMENT_NOT_FOUND', `No experiment has the key ${key}.`)
-    return definition
+    if (definition) return definition
+    if (await this.#experiments.exists(key)) return null
+    throw new DomainError('EXPERIMENT_NOT_FOUND', `No experiment has the key ${key}.`)
   }
 
   async #live(unitType: string): Promise<ExperimentDefinition[]> {
@@ -108,6 +118,10 @@ export class AssignmentService {
     if (problem) throw new DomainError(problem.code, problem.message, { path: ['unitId'] })
     return { unitId, attributes: attributes ?? {} }
   }
+}
+
+function notStarted(experimentKey: string, { unitId }: Unit): Assignment {
+  return { experimentKey, unitId, reason: 'NOT_RUNNING', variant: null, label: null, propensity: null }
 }
 
 function toAssignment(

@@ -47,6 +47,11 @@ export class ExperimentReadModel {
     return isKey(key) ? this.#em.findOne(Experiment, { key, deletedAt: null }) : null
   }
 
+  /** Whether the key names an experiment, for runtime calls: it tells nothing else and needs no permission. */
+  async exists(key: string): Promise<boolean> {
+    return isKey(key) && (await this.#em.count(Experiment, { key, deletedAt: null })) > 0
+  }
+
   byIds(ids: readonly number[]): Promise<Experiment[]> {
     this.#viewer.assertCan('experiment:read')
     return this.#em.find(Experiment, { id: { $in: [...ids] }, deletedAt: null })

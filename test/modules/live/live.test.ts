@@ -115,6 +115,20 @@ describe('experimentResults', () => {
     expect(await subscriber.ended).toMatchObject([{ extensions: { code: 'EXPERIMENT_DELETED' } }])
   })
 
+  it('ends the stream of changes too when the experiment is deleted', async () => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({ key: 'gone' })
+    const subscriber = watch(server, seed.keys.serverKey, CHANGED, { key: 'gone' })
+    await subscriber.first()
+    for (const step of ['cancel', 'delete']) {
+      await seed.admin(
+        `mutation ($input: ${step === 'cancel' ? 'Cancel' : 'Delete'}ExperimentInput!) { ${step}Experiment(input: $input) { __typename ... on Error { code message } } }`,
+        { experimentKey: 'gone' },
+      )
+    }
+    expect(await subscriber.ended).toMatchObject([{ extensions: { code: 'EXPERIMENT_DELETED' } }])
+  })
+
   it('comes as Server-Sent Events too', async () => {
     const seed = await Seed.organization(server)
     await seed.experiment({ key: 'sse' })
