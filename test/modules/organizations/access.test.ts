@@ -145,7 +145,7 @@ describe('API keys', () => {
         organization: null,
         member: null,
         apiKey: { kind: 'CLIENT', name: 'first client key' },
-        permissions: ['assignment:assign', 'assignment:evaluate', 'event:track', 'exposure:record'],
+        permissions: ['assignment:assign', 'assignment:evaluate', 'event:track', 'exposure:record', 'rollout:decide'],
       },
     })
   })
