@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { parse } from 'csv-parse'
+import { type MalformedRow, readRecords } from './csv-records.ts'
 import { type ImportedMetric, type ImportOptions, UsageError } from './import-options.ts'
 
 /** One unit of the file. */
@@ -12,12 +11,6 @@ export interface ImportedRow {
   amounts: number[]
 }
 
-/** A row that cannot be read, with the reason. */
-export interface MalformedRow {
-  line: number
-  problem: string
-}
-
 type Columns = Pick<ImportOptions, 'unitColumn' | 'variantColumn' | 'timeColumn' | 'metrics'>
 
 /** More events than this in one row are a sum, not a count. */
@@ -25,25 +18,16 @@ const MOST_EVENTS = 1_000
 
 /** Reads the file row by row; a row that breaks a rule comes out as malformed, and the rest goes on. */
 export async function* readRows(file: string, columns: Columns): AsyncGenerator<ImportedRow | MalformedRow> {
-  const parser = createReadStream(file).pipe(
-    parse({
-      record_delimiter: ['\r\n', '\n', '\r'],
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      trim: true,
-    }),
-  )
   let header: string[] | null = null
-  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-    if (!header) {
-      header = record
+  for await (const found of readRecords(file)) {
+    if ('problem' in found) {
+      yield found
+    } else if (header) {
+      yield readRow(header, found.fields, found.line, columns)
+    } else {
+      header = found.fields
       assertColumns(header, columns)
-      continue
     }
-    yield readRow(header, record, info.lines, columns)
   }
   if (!header) throw new UsageError(`${file} is empty; its first line must name the columns.`)
 }

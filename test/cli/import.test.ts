@@ -178,4 +178,31 @@ describe('npm run import', () => {
       'may not metric:write',
     )
   })
+
+  test('a stray quote costs its own row, not the rest of the file; a quoted field may hold line breaks', async () => {
+    const file = fileOf('quotes.csv', [
+      'userid,version,came_back',
+      'u1,a,TRUE',
+      'u2,"a,TRUE',
+      'u3,"b"x,TRUE',
+      '"u,4",b,TRUE',
+      '"u',
+      '5",b,FALSE',
+      '',
+      'u6,"b,TRUE',
+      'u7,"b,TRUE',
+      'u8,b,TRUE',
+    ])
+    const { code, out, err } = await importFile(
+      '--experiment',
+      'quotes',
+      ...OPTIONS,
+      '--metric',
+      'came_back:proportion',
+      file,
+    )
+    expect(code).toBe(0)
+    expect(out).toContain('exposures: 4 accepted, 0 known already')
+    for (const line of [3, 4, 9, 10]) expect(err).toContain(`quotes.csv:${line} `)
+  })
 })
