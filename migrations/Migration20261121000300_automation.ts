@@ -1,14 +1,15 @@
 import { Migration } from '@mikro-orm/migrations'
 import { appendOnly, protect } from '../src/database/protect.ts'
 
-/** What happened and what watches: the audit log, the history of results, decisions and alerts. */
+/** What happened and what watches: the audit log, the history of results, decisions, alerts and webhooks. */
 export class Migration20261121000300_automation extends Migration {
   override up(): void {
     this.addSql(AUDIT)
     this.addSql(DECISIONS)
     this.addSql(ALERTS)
+    this.addSql(WEBHOOKS)
     this.addSql(appendOnly('audit_entry'))
-    this.addSql(protect(['decision_record', 'result_point', 'experiment_watch', 'alert']))
+    this.addSql(protect(['decision_record', 'result_point', 'experiment_watch', 'alert', ...WEBHOOK_TABLES]))
   }
 }
 
@@ -86,4 +87,68 @@ create table alert (
   cleared_at timestamptz null,
   primary key (organization_id, id));
 create index alert_organization_id_experiment_id_index on alert (organization_id, experiment_id);
+`
+
+const WEBHOOK_TABLES = ['webhook_endpoint', 'webhook_sequence', 'webhook_delivery', 'webhook_attempt']
+
+const WEBHOOKS = `
+create table webhook_endpoint (
+  organization_id uuid not null,
+  id serial not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by text not null,
+  updated_by text not null,
+  url text not null,
+  destination text not null,
+  description text null,
+  event_types text[] not null,
+  secret bytea null,
+  previous_secret bytea null,
+  previous_secret_until timestamptz null,
+  disabled_at timestamptz null,
+  disabled_reason text null,
+  failing_since timestamptz null,
+  deleted_at timestamptz null,
+  version int not null default 1,
+  primary key (organization_id, id));
+-- The number of the last message about a subject to an endpoint.
+create table webhook_sequence (
+  organization_id uuid not null,
+  endpoint_id int not null,
+  subject text not null,
+  last int not null,
+  primary key (organization_id, endpoint_id, subject));
+create table webhook_delivery (
+  organization_id uuid not null,
+  id serial not null,
+  endpoint_id int not null,
+  message_id text not null,
+  event_type text not null,
+  subject text not null,
+  sequence int not null,
+  data jsonb not null,
+  created_at timestamptz not null,
+  status text not null,
+  attempt_count int not null default 0,
+  attempts_before int not null default 0,
+  next_attempt_at timestamptz null,
+  finished_at timestamptz null,
+  primary key (organization_id, id));
+create index webhook_delivery_organization_id_endpoint_id_index on webhook_delivery (organization_id, endpoint_id);
+create table webhook_attempt (
+  organization_id uuid not null,
+  id serial not null,
+  delivery_id int not null,
+  number int not null,
+  at timestamptz not null,
+  duration_ms int not null,
+  status_code int null,
+  error text null,
+  response text null,
+  primary key (organization_id, id));
+alter table webhook_attempt add constraint webhook_attempt_organization_id_delivery_id_number_unique unique (organization_id, delivery_id, number);
+alter table webhook_sequence add constraint webhook_sequence_organization_id_endpoint_id_foreign foreign key (organization_id, endpoint_id) references webhook_endpoint (organization_id, id);
+alter table webhook_delivery add constraint webhook_delivery_organization_id_endpoint_id_foreign foreign key (organization_id, endpoint_id) references webhook_endpoint (organization_id, id);
+alter table webhook_attempt add constraint webhook_attempt_organization_id_delivery_id_foreign foreign key (organization_id, delivery_id) references webhook_delivery (organization_id, id);
 `

@@ -1,4 +1,6 @@
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { SECRET_KEY_BYTES } from './shared/secret-box.ts'
 import { StartupError } from './shared/startup-error.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -16,6 +18,19 @@ const Environment = z.object({
   ASSAY_POOL_SIZE: positive.min(4).max(500).default(20),
   ASSAY_RETENTION_DAYS: positive.max(3_650).default(90),
   ASSAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ASSAY_SECRET_KEY: z
+    .string()
+    .refine((text) => Buffer.from(text, 'base64').length === SECRET_KEY_BYTES, 'must be 32 bytes in base64')
+    .transform((text) => Buffer.from(text, 'base64'))
+    .optional(),
+  ASSAY_WEBHOOK_NETWORKS: z
+    .string()
+    .transform((text) => text.split(',').map((network) => network.trim()))
+    .refine(
+      (networks) => networks.every((network) => ipaddr.isValidCIDR(network)),
+      'must be networks such as 10.0.0.0/8, separated by commas',
+    )
+    .default([]),
   ASSAY_TRUST_PROXY: z.enum(['true', 'false']).default('false'),
 })
 
@@ -33,6 +48,10 @@ export interface Config {
   /** How long events are accepted after they happened, in days. */
   readonly retentionDays: number
   readonly logLevel: string
+  /** Seals secrets that must be read again; null: the embedded database brings one. */
+  readonly secretKey: Buffer | null
+  /** Networks that webhooks may reach beside public addresses. */
+  readonly webhookNetworks: readonly string[]
   /** Whether X-Forwarded-For names the caller. */
   readonly trustProxy: boolean
 }
@@ -44,7 +63,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const name = String(issue!.path[0])
-    const shown = name === 'DATABASE_URL' ? 'The setting DATABASE_URL' : `${name} is ${JSON.stringify(given[name])}:`
+    const shown =
+      name === 'DATABASE_URL' || name === 'ASSAY_SECRET_KEY'
+        ? `The setting ${name}`
+        : `${name} is ${JSON.stringify(given[name])}:`
     throw new StartupError(`${shown} ${issue!.message}.`)
   }
   const settings = parsed.data
@@ -59,6 +81,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     poolSize: settings.ASSAY_POOL_SIZE,
     retentionDays: settings.ASSAY_RETENTION_DAYS,
     logLevel: settings.ASSAY_LOG_LEVEL,
+    secretKey: settings.ASSAY_SECRET_KEY ?? null,
+    webhookNetworks: settings.ASSAY_WEBHOOK_NETWORKS,
     trustProxy: settings.ASSAY_TRUST_PROXY === 'true',
   })
 }

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Client, type ClientConfig, type PoolConfig } from 'pg'
 import { parse } from 'pg-connection-string'
 import type { Config } from '../config.ts'
@@ -15,6 +15,8 @@ export interface Database {
   /** What the server runs as: it owns nothing and cannot bypass row-level security. */
   app: PoolConfig & { database: string }
   isEmbedded: boolean
+  /** Folder beside the data of the embedded database, that belongs to it alone; null for a served one. */
+  folder: string | null
   close(): Promise<void>
 }
 
@@ -31,6 +33,7 @@ export async function openDatabase(config: Config, mode: 'serve' | 'borrow'): Pr
     owner,
     app: { ...owner, options: '-c role=assay_app' },
     isEmbedded: embedded !== null,
+    folder: embedded && dirname(embedded.dataDir),
     close: async () => embedded?.close(),
   }
   try {

@@ -5,6 +5,7 @@ import { assertReady, openDatabase } from '../database/connect.ts'
 import { StartupError } from '../shared/startup-error.ts'
 import { type GraphiqlOptions, serveGraphiql } from './graphiql.ts'
 import { createHttpServer, GRAPHQL_PATH } from './http-server.ts'
+import { keptKey } from './kept-key.ts'
 import { migrate } from './migrate.ts'
 import { Platform } from './platform.ts'
 
@@ -27,8 +28,16 @@ export async function startApp(config: Config): Promise<App> {
   try {
     if (database.isEmbedded) await migrate(database.owner)
     await assertReady(database.app)
-    const { poolSize, retentionDays } = config
-    const platform = await Platform.open({ connection: database.app, log, poolSize, retentionDays, runsJobs: true })
+    const { poolSize, retentionDays, webhookNetworks: allowedNetworks } = config
+    const webhooks = { secretKey: config.secretKey ?? keptKey(database), allowedNetworks }
+    const platform = await Platform.open({
+      connection: database.app,
+      log,
+      poolSize,
+      retentionDays,
+      runsJobs: true,
+      webhooks,
+    })
     const server = await createHttpServer(platform, { trustProxy: config.trustProxy })
     const app: App = {
       url: '',

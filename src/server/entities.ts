@@ -15,6 +15,9 @@ import { Rollout } from '../modules/rollouts/rollout.entity.ts'
 import { RolloutCheck } from '../modules/rollouts/rollout-check.entity.ts'
 import { RolloutTransition } from '../modules/rollouts/rollout-transition.entity.ts'
 import { RolloutWindow } from '../modules/rollouts/rollout-window.entity.ts'
+import { WebhookAttempt } from '../modules/webhooks/webhook-attempt.entity.ts'
+import { WebhookDelivery } from '../modules/webhooks/webhook-delivery.entity.ts'
+import { WebhookEndpoint } from '../modules/webhooks/webhook-endpoint.entity.ts'
 
 /** Every table that the ORM reads and writes; the hot tables of ingestion are reached by SQL alone. */
 export const entities = [
@@ -35,4 +38,7 @@ export const entities = [
   RolloutTransition,
   DecisionRecord,
   Alert,
+  WebhookEndpoint,
+  WebhookDelivery,
+  WebhookAttempt,
 ]

@@ -7,6 +7,7 @@ import { findVersions } from '../modules/metrics/find-versions.ts'
 import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { DomainEvent } from '../shared/domain-events.ts'
 import { ROLLOUTS } from './jobs/job-kinds.ts'
+import { stampOf } from './orm.ts'
 import type { Platform } from './platform.ts'
 
 const ABOUT_ACCESS: ReadonlySet<DomainEvent['type']> = new Set([
@@ -17,12 +18,17 @@ const ABOUT_ACCESS: ReadonlySet<DomainEvent['type']> = new Set([
   'CredentialRevoked',
 ])
 
-const ABOUT_ALERTS: ReadonlySet<DomainEvent['type']> = new Set(['AlertRaised', 'AlertCleared'])
+/** What changes no definition. */
+const ABOUT_RESULTS: ReadonlySet<DomainEvent['type']> = new Set(['AlertRaised', 'AlertCleared', 'DecisionRecommended'])
 
-/** Who follows which domain event: in its transaction the attribution index, the revision and the change counter; after it everybody who hears of changes. */
+/** Who follows which domain event: in its transaction the webhooks, the attribution index, the revision and the change counter; after it everybody who hears of changes. */
 export function followDomainEvents(platform: Platform): void {
   platform.events.onRecord(async (em, event) => {
-    if (ABOUT_ACCESS.has(event.type) || ABOUT_ALERTS.has(event.type)) return
+    const { actor, reason = null } = stampOf(em)
+    await platform.webhooks.outbox.write(em, event, actor, reason)
+  })
+  platform.events.onRecord(async (em, event) => {
+    if (ABOUT_ACCESS.has(event.type) || ABOUT_RESULTS.has(event.type)) return
     if (event.type === 'ExperimentChanged' || event.type === 'ExperimentDeleted')
       await reindex(em, event, platform.clock())
     if (event.type === 'RolloutStarted' || event.type === 'RolloutResumed')
@@ -32,7 +38,7 @@ export function followDomainEvents(platform: Platform): void {
   platform.events.onCommitted((event) => {
     const { organizationId, subjectId, type } = event
     if (ABOUT_ACCESS.has(type)) platform.feed.publish({ topic: 'access', organizationId, ids: [] })
-    else if (ABOUT_ALERTS.has(type)) platform.feed.publish({ topic: 'alert', organizationId, ids: [subjectId] })
+    else if (ABOUT_RESULTS.has(type)) platform.feed.publish({ topic: 'alert', organizationId, ids: [subjectId] })
     else if (type.startsWith('Rollout')) platform.feed.publish({ topic: 'rollout', organizationId, ids: [subjectId] })
     else
       platform.feed.publish({ topic: 'definition', organizationId, ids: type === 'MetricChanged' ? [] : [subjectId] })

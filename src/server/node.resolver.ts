@@ -10,6 +10,7 @@ import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
 import type { ResultsLoader } from '../modules/results/results-loader.ts'
 import type { RolloutReadModel } from '../modules/rollouts/rollout.read-model.ts'
+import type { WebhookReadModel } from '../modules/webhooks/webhook.read-model.ts'
 import { integerKey, parseGlobalId } from '../shared/global-id.ts'
 import { checkCount } from '../shared/input-rules.ts'
 import { Node } from '../shared/node.ts'
@@ -28,6 +29,7 @@ interface Context {
   audit: AuditReadModel
   decisions: DecisionReadModel
   alerts: AlertReadModel
+  webhookReads: WebhookReadModel
 }
 
 /** How the nodes of a type are found by their global ids; only those that the viewer's organization has. */
@@ -46,6 +48,8 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
   },
   AuditEntry: (ids, { audit }) => audit.byIds(integerKeys(ids, 'AuditEntry')),
   Alert: (ids, { alerts }) => alerts.byIds(integerKeys(ids, 'Alert')),
+  WebhookEndpoint: (ids, { webhookReads }) => webhookReads.endpointsByIds(integerKeys(ids, 'WebhookEndpoint')),
+  WebhookDelivery: (ids, { webhookReads }) => webhookReads.deliveriesByIds(integerKeys(ids, 'WebhookDelivery')),
   DecisionRecord: (ids, { decisions }) => decisions.byIds(integerKeys(ids, 'DecisionRecord')),
   Organization: (ids, { em, viewer }) => {
     viewer.assertCan('organization:read')

@@ -52,3 +52,8 @@ export function scopedEntityManager(orm: MikroORM, { organizationId, actor, cloc
   em.setSessionContext({ variables: { 'assay.organization_id': organizationId } })
   return em as EntityManager
 }
+
+/** Who changes what an EntityManager writes, and why. */
+export function stampOf(em: EntityManager): Stamp {
+  return (em.getLoggerContext() as { stamp: Stamp }).stamp
+}

@@ -28,6 +28,7 @@ import { runJobs } from './jobs/run-jobs.ts'
 import { openOrm, scopedEntityManager } from './orm.ts'
 import { RolloutRoom } from './rollout-room.ts'
 import { Sessions } from './sessions.ts'
+import { type WebhookOptions, WebhookRoom } from './webhook-room.ts'
 
 export interface PlatformOptions {
   /** How the application's role connects. */
@@ -38,6 +39,8 @@ export interface PlatformOptions {
   clock?: Clock
   /** How long events are accepted after they happened, in days. */
   retentionDays?: number
+  /** How messages to webhooks are sealed and sent. */
+  webhooks?: WebhookOptions
   /** Whether the process runs jobs, and does not only add them. */
   runsJobs?: boolean
   /** Only tests switch the filter of the ORM off, to see that row-level security alone holds. */
@@ -68,6 +71,7 @@ export class Platform {
   readonly retention: LogRetention
   readonly jobs: JobQueue
   readonly evaluator: Evaluator
+  readonly webhooks: WebhookRoom
   readonly assignmentStore: AssignmentStore
   readonly assigner: Assigner
 
@@ -80,6 +84,7 @@ export class Platform {
       clock = systemClock,
       retentionDays = 90,
       runsJobs = false,
+      webhooks = {},
       entityFilters = true,
     }: PlatformOptions,
   ) {
@@ -104,6 +109,7 @@ export class Platform {
     }
     this.rollouts = new RolloutRoom(this)
     this.jobs = new JobQueue(connection, log, runsJobs)
+    this.webhooks = new WebhookRoom(this, webhooks)
     this.evaluator = new Evaluator(this.definitions, this.results, clock, log)
     this.assignmentStore = new AssignmentStore(pool)
     const arms = new ArmProbabilities(this.aggregates)

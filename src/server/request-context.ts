@@ -33,6 +33,8 @@ import { RolloutReadModel } from '../modules/rollouts/rollout.read-model.ts'
 import { RolloutRepository } from '../modules/rollouts/rollout.repository.ts'
 import { RolloutService } from '../modules/rollouts/rollout.service.ts'
 import { RolloutDecisionService } from '../modules/rollouts/rollout-decision.service.ts'
+import { WebhookReadModel } from '../modules/webhooks/webhook.read-model.ts'
+import { WebhookService } from '../modules/webhooks/webhook.service.ts'
 import { UnitOfWork } from '../shared/unit-of-work.ts'
 import type { Platform } from './platform.ts'
 
@@ -110,6 +112,14 @@ export class RequestContext {
 
   get automation(): AutomationService {
     return new AutomationService(this.experimentRepository, this.viewer, this.platform.clock)
+  }
+
+  get webhooks(): WebhookService {
+    return new WebhookService(this.work, this.viewer, this.platform.webhooks.tools)
+  }
+
+  get webhookReads(): WebhookReadModel {
+    return new WebhookReadModel(this.em, this.viewer)
   }
 
   get allocations(): AllocationService {

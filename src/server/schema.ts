@@ -27,6 +27,7 @@ import {
   RolloutTransitionResolver,
 } from '../modules/rollouts/rollout.resolver.ts'
 import { RolloutRuntimeResolver } from '../modules/rollouts/rollout-runtime.resolver.ts'
+import { WebhookDeliveryResolver, WebhookResolver } from '../modules/webhooks/webhook.resolver.ts'
 import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
 import { NodeResolver } from './node.resolver.ts'
 
@@ -58,6 +59,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   DecisionResolver,
   AlertResolver,
   AutomationResolver,
+  WebhookResolver,
+  WebhookDeliveryResolver,
   ExperimentDecisionResolver,
 ]
 

@@ -7,6 +7,7 @@ export interface DomainEvent {
     | 'ExperimentChanged'
     | 'ExperimentDeleted'
     | 'MetricChanged'
+    | 'DecisionRecommended'
     | 'RolloutCreated'
     | 'RolloutChanged'
     | 'RolloutDeleted'
@@ -26,6 +27,8 @@ export interface DomainEvent {
   organizationId: string
   /** Key of the subject in its table. */
   subjectId: number
+  /** The step of its life that an experiment took, where the change was one. */
+  step?: 'start' | 'pause' | 'resume' | 'complete' | 'cancel'
 }
 
 type InTransaction = (em: EntityManager, event: DomainEvent) => Promise<void>

@@ -78,6 +78,14 @@ export const ERROR_CODES = {
   LAST_OWNER: 'An organization keeps at least one owner.',
   ROLE_TOO_HIGH: 'Nobody grants a role or a key above their own.',
   KEY_NOT_FOUND: 'No key or token has this id.',
+  // about webhooks
+  WEBHOOK_ENDPOINT_NOT_FOUND: 'No webhook endpoint has this id.',
+  WEBHOOK_DELIVERY_NOT_FOUND: 'No webhook delivery has this id.',
+  WEBHOOK_URL_INVALID: 'The address is not one that messages are sent to.',
+  WEBHOOK_DISABLED: 'The webhook endpoint is switched off.',
+  WEBHOOK_UNSIGNED: 'The destination of the webhook endpoint takes no signature.',
+  TOO_MANY_WEBHOOK_ENDPOINTS: 'An organization takes 100 webhook endpoints at the most.',
+  SECRET_KEY_MISSING: 'The operator has not set the key that seals secrets.',
   // about decisions
   DECISION_NOT_FOUND: 'No decision has this id.',
   // about what clients send

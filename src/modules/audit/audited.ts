@@ -3,6 +3,8 @@ const UNAUDITED: ReadonlySet<string> = new Set([
   'AuditEntry',
   'DecisionRecord',
   'Alert',
+  'WebhookDelivery',
+  'WebhookAttempt',
   'RolloutWindow',
   'RolloutTransition',
 ])
@@ -27,6 +29,7 @@ const STAMPS: ReadonlySet<string> = new Set([
   'updatedBy',
   'version',
   'revision',
+  'failingSince',
 ])
 
 export function isAudited(entityName: string): boolean {

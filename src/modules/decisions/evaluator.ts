@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Logger } from 'pino'
 import { runInTransaction } from '../../database/run-in-transaction.ts'
 import type { Clock } from '../../shared/clock.ts'
+import type { RecordEvent, UnitOfWork } from '../../shared/unit-of-work.ts'
 import type { DefinitionCache, StartedExperiment } from '../experiments/definition-cache.ts'
 import { isLive } from '../experiments/experiment-status.ts'
 import type { ResultSource, ResultsReadModel } from '../results/results.read-model.ts'
@@ -38,7 +39,7 @@ export class Evaluator {
   }
 
   /** @returns the present state of everything that runs, is paused, or has ended within a day */
-  async evaluate(em: EntityManager, organizationId: string): Promise<Evaluation[]> {
+  async evaluate(work: UnitOfWork, organizationId: string): Promise<Evaluation[]> {
     const now = this.#clock()
     const { started } = await this.#definitions.of(organizationId)
     const watched = [...started.values()].filter((experiment) => isWatched(experiment, now))
@@ -49,7 +50,7 @@ export class Evaluator {
     )
     const evaluations = sources.map(evaluationOf)
     for (const evaluation of evaluations) {
-      await em.fork().transactional((own) => store(own as EntityManager, organizationId, evaluation))
+      await work.transaction((em, record) => store(em, record, organizationId, evaluation))
     }
     return evaluations
   }
@@ -86,7 +87,12 @@ function isWatched({ definition: { status, endedAt } }: StartedExperiment, now: 
   return isLive(status) || (endedAt !== null && now.getTime() - endedAt.getTime() < AFTER_END_MS)
 }
 
-async function store(em: EntityManager, organizationId: string, evaluation: Evaluation): Promise<void> {
+async function store(
+  em: EntityManager,
+  tell: RecordEvent,
+  organizationId: string,
+  evaluation: Evaluation,
+): Promise<void> {
   const { results, experiment } = evaluation
   const { entity, definition } = experiment
   const { decision, computedAt, version, exposedUnits } = results
@@ -120,7 +126,11 @@ async function store(em: EntityManager, organizationId: string, evaluation: Eval
     exposedUnits,
     ...texts,
   }
-  if (isNewRecommendation(evaluation, last)) em.create(DecisionRecord, { ...record, kind: 'RECOMMENDED' })
+  if (isNewRecommendation(evaluation, last)) {
+    const recommended = em.create(DecisionRecord, { ...record, kind: 'RECOMMENDED' })
+    await em.flush()
+    tell({ type: 'DecisionRecommended', organizationId, subjectId: recommended.id })
+  }
   if (action) em.create(DecisionRecord, { ...record, kind: 'TAKEN', action, actor: entity.updatedBy })
   await runInTransaction(em, REMEMBER, [
     organizationId,

@@ -14,6 +14,13 @@ export function statusAfter(step: ExperimentStep, from: ExperimentStatus): Exper
   return STEPS[step].from.includes(from) ? STEPS[step].to : null
 }
 
+/** The step that leads from one status to another; null where they are the same. */
+export function stepBetween(from: ExperimentStatus, to: ExperimentStatus): ExperimentStep | null {
+  if (from === to) return null
+  const steps = Object.keys(STEPS) as ExperimentStep[]
+  return steps.find((step) => statusAfter(step, from) === to) ?? null
+}
+
 /** Where a step may be taken from. */
 export function statusesBefore(step: ExperimentStep): readonly ExperimentStatus[] {
   return STEPS[step].from

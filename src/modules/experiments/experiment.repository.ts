@@ -5,6 +5,7 @@ import { Metric } from '../metrics/metric.entity.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import { Experiment } from './experiment.entity.ts'
 import type { ExperimentKeyInput } from './experiment-key.input.ts'
+import { stepBetween } from './experiment-status.ts'
 import type { Variant } from './variant.entity.ts'
 
 /** Loads experiments to change them: one change of one experiment at a time, and each raises its version. */
@@ -44,11 +45,14 @@ export class ExperimentRepository {
         )
       }
       experiment.version += 1
+      const before = experiment.status
       await change(experiment, em)
+      const step = stepBetween(before, experiment.status)
       record({
         type: experiment.deletedAt ? 'ExperimentDeleted' : 'ExperimentChanged',
         organizationId,
         subjectId: experiment.id,
+        ...(step && { step }),
       })
       return experiment
     })

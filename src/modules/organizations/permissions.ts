@@ -29,6 +29,8 @@ const PERMISSIONS = {
   'assignment:clear': ['SERVER', 'ADMIN', 'experimenter', 'admin', 'owner'],
   'exposure:record': ['SERVER', 'CLIENT', 'ADMIN', 'experimenter', 'admin', 'owner'],
   'exposure:import': ['ADMIN', 'admin', 'owner'],
+  'webhook:read': ['admin', 'owner', 'ADMIN'],
+  'webhook:write': ['admin', 'owner', 'ADMIN'],
   'audit:read': ['admin', 'owner', 'ADMIN'],
   'event:track': ['SERVER', 'CLIENT', 'ADMIN', 'experimenter', 'admin', 'owner'],
 } as const satisfies Record<string, ReadonlyArray<MemberRole | KeyKind>>

@@ -1,10 +1,12 @@
+import { forgetDeliveries } from '../../modules/webhooks/delivery-retention.ts'
 import type { Platform } from '../platform.ts'
 
 /** Removes what an organization no longer needs: of the log what nothing can count, of the history what is too fine. */
 export async function housekeep(platform: Platform, organizationId: string, signal?: AbortSignal): Promise<void> {
   const purged = await platform.retention.purge(organizationId, () => signal?.aborted ?? false)
   const points = await platform.evaluator.thinHistory(platform.scopedTo(organizationId))
-  const removed = { ...purged, points }
+  const deliveries = await forgetDeliveries(platform.scopedTo(organizationId), platform.clock())
+  const removed = { ...purged, points, deliveries }
   if (Object.values(removed).some((count) => count > 0)) {
     platform.log.info({ organizationId, ...removed }, 'What was no longer needed was removed.')
   }

@@ -1,5 +1,7 @@
+import { DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
 import type { Platform } from '../platform.ts'
 import { advanceRollouts } from './advance-rollouts.ts'
+import { deliverWebhook } from './deliver-webhook.ts'
 import { housekeep } from './housekeep.ts'
 import { HOUSEKEEP, ROLLOUTS, SWEEP, TIDY, WATCH } from './job-kinds.ts'
 import { watchOrganization } from './watch-organization.ts'
@@ -13,6 +15,7 @@ export async function runJobs(platform: Platform): Promise<void> {
   const { jobs } = platform
   await jobs.work(WATCH, ({ organizationId }) => watchOrganization(platform, organizationId), { concurrency: 4 })
   await jobs.work(ROLLOUTS, ({ organizationId }) => advanceRollouts(platform, organizationId), { concurrency: 4 })
+  await jobs.work(DELIVER_WEBHOOK, (job) => deliverWebhook(platform, job), { concurrency: 8, groupConcurrency: 2 })
   await jobs.work(HOUSEKEEP, ({ organizationId, signal }) => housekeep(platform, organizationId, signal))
   await jobs.recur(SWEEP, '* * * * *', () => sweep(platform))
   await jobs.recur(TIDY, '7 * * * *', () => tidy(platform))

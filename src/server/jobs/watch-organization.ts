@@ -7,8 +7,9 @@ import { RequestContext } from '../request-context.ts'
 /** Everything of an organization's experiments that is due by the clock or by their results. */
 export async function watchOrganization(platform: Platform, organizationId: string): Promise<void> {
   const { evaluator, clock } = platform
-  const evaluate = () => evaluator.evaluate(platform.scopedTo(organizationId), organizationId)
-  const automaton = new Automaton(organizationId, systemHands(platform, organizationId), new AlertDesk(clock), clock)
+  const hands = systemHands(platform, organizationId)
+  const evaluate = () => evaluator.evaluate(hands.work('The results of experiments'), organizationId)
+  const automaton = new Automaton(organizationId, hands, new AlertDesk(clock), clock)
   const steps = await automaton.run(await evaluate())
   // What was done is a decision too.
   if (steps > 0) await evaluate()

@@ -1,0 +1,49 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Page, PageRequest } from '../../shared/connection.ts'
+import { findPage } from '../../shared/find-page.ts'
+import type { Viewer } from '../organizations/viewer.ts'
+import type { WebhookDeliveryFilter } from './webhook.inputs.ts'
+import { WebhookDelivery } from './webhook-delivery.entity.ts'
+import { WebhookEndpoint } from './webhook-endpoint.entity.ts'
+
+/** Endpoints and the log of their deliveries. */
+export class WebhookReadModel {
+  readonly #em: EntityManager
+  readonly #viewer: Viewer
+
+  constructor(em: EntityManager, viewer: Viewer) {
+    this.#em = em
+    this.#viewer = viewer
+  }
+
+  /** Newest first. */
+  endpoints(request: PageRequest): Promise<Page<WebhookEndpoint>> {
+    this.#viewer.assertCan('webhook:read')
+    return findPage(this.#em, WebhookEndpoint, { deletedAt: null }, { id: 'desc' }, request)
+  }
+
+  endpointsByIds(ids: readonly number[]): Promise<WebhookEndpoint[]> {
+    this.#viewer.assertCan('webhook:read')
+    return this.#em.find(WebhookEndpoint, { id: { $in: [...ids] }, deletedAt: null })
+  }
+
+  /** Newest first. */
+  deliveries(
+    endpointId: number,
+    request: PageRequest,
+    { status, eventType }: WebhookDeliveryFilter = {},
+  ): Promise<Page<WebhookDelivery>> {
+    this.#viewer.assertCan('webhook:read')
+    const where = {
+      endpoint: endpointId,
+      ...(status && { status: { $in: status } }),
+      ...(eventType && { eventType: { $in: eventType } }),
+    }
+    return findPage(this.#em, WebhookDelivery, where, { id: 'desc' }, request)
+  }
+
+  deliveriesByIds(ids: readonly number[]): Promise<WebhookDelivery[]> {
+    this.#viewer.assertCan('webhook:read')
+    return this.#em.find(WebhookDelivery, { id: { $in: [...ids] }, endpoint: { deletedAt: null } })
+  }
+}

@@ -1,0 +1,222 @@
+import { LockMode } from '@mikro-orm/core'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { JobQueue } from '../../database/job-queue.ts'
+import type { Clock } from '../../shared/clock.ts'
+import { DomainError } from '../../shared/domain-error.ts'
+import { integerKey } from '../../shared/global-id.ts'
+import {
+  checkCount,
+  checkInteger,
+  checkNotNull,
+  checkOptionalText,
+  checkText,
+  fail,
+  quoted,
+} from '../../shared/input-rules.ts'
+import type { SecretBox } from '../../shared/secret-box.ts'
+import { assertVersion, type UnitOfWork } from '../../shared/unit-of-work.ts'
+import type { AlertDesk } from '../alerts/alert-desk.ts'
+import type { Viewer } from '../organizations/viewer.ts'
+import { DELIVER_WEBHOOK } from './deliver-webhook.job.ts'
+import { settleDisabled } from './disabled-alerts.ts'
+import { groupOf } from './outbox.ts'
+import { type AddressPolicy, ForbiddenAddressError } from './public-address.ts'
+import { newSigningSecret } from './sign-message.ts'
+import { placeOf } from './signing-secrets.ts'
+import type { WebhookEventType } from './webhook.enums.ts'
+import type {
+  CreateWebhookEndpointInput,
+  DeleteWebhookEndpointInput,
+  RedeliverWebhookInput,
+  RotateWebhookSecretInput,
+  UpdateWebhookEndpointInput,
+  WebhookEndpointIdInput,
+} from './webhook.inputs.ts'
+import { WebhookDelivery } from './webhook-delivery.entity.ts'
+import { WebhookEndpoint } from './webhook-endpoint.entity.ts'
+
+const MOST_ENDPOINTS = 100
+const MOST_URL = 2_000
+const DESCRIPTION = { max: 1_000 }
+const OVERLAP_HOURS = 24
+const MOST_OVERLAP_HOURS = 168
+const HOUR_MS = 3_600_000
+
+export interface WebhookTools {
+  jobs: JobQueue
+  box: SecretBox
+  addresses: AddressPolicy
+  desk: AlertDesk
+  clock: Clock
+}
+
+/** Where an organization is told of what happens: made, changed, removed. */
+export class WebhookService {
+  readonly #work: UnitOfWork
+  readonly #viewer: Viewer
+  readonly #tools: WebhookTools
+
+  constructor(work: UnitOfWork, viewer: Viewer, tools: WebhookTools) {
+    this.#work = work
+    this.#viewer = viewer
+    this.#tools = tools
+  }
+
+  /** @returns the endpoint with its secret, which is shown only now */
+  create(input: CreateWebhookEndpointInput): Promise<{ webhookEndpoint: WebhookEndpoint; secret: string | null }> {
+    this.#viewer.assertCan('webhook:write')
+    const { organizationId } = this.#viewer
+    const values = {
+      url: this.#checkUrl(input.url),
+      eventTypes: checkEventTypes(input.eventTypes),
+      destination: input.destination ?? 'HTTP',
+      description: checkOptionalText(['description'], input.description, DESCRIPTION),
+    }
+    return this.#work.transaction(async (em) => {
+      const count = await em.count(WebhookEndpoint, { deletedAt: null })
+      if (count >= MOST_ENDPOINTS) {
+        throw new DomainError(
+          'TOO_MANY_WEBHOOK_ENDPOINTS',
+          `The organization has ${count} endpoints; it takes ${MOST_ENDPOINTS}.`,
+        )
+      }
+      const webhookEndpoint = em.create(WebhookEndpoint, { organizationId, ...values })
+      await em.flush()
+      if (values.destination === 'SLACK') return { webhookEndpoint, secret: null }
+      const secret = newSigningSecret()
+      webhookEndpoint.secret = this.#tools.box.seal(secret, placeOf(organizationId, webhookEndpoint.id))
+      return { webhookEndpoint, secret }
+    })
+  }
+
+  async update(input: UpdateWebhookEndpointInput): Promise<WebhookEndpoint> {
+    this.#viewer.assertCan('webhook:write')
+    const endpoint = await this.#change(input, (endpoint) => {
+      if (input.url !== undefined) endpoint.url = this.#checkUrl(checkNotNull(['url'], input.url))
+      if (input.eventTypes !== undefined) {
+        endpoint.eventTypes = checkEventTypes(checkNotNull(['eventTypes'], input.eventTypes))
+      }
+      if (input.description !== undefined) {
+        endpoint.description = checkOptionalText(['description'], input.description, DESCRIPTION)
+      }
+      if (input.isEnabled !== undefined) this.#switch(endpoint, checkNotNull(['isEnabled'], input.isEnabled))
+    })
+    await this.#settle()
+    return endpoint
+  }
+
+  /** Its deliveries stay in the log. */
+  async delete(input: DeleteWebhookEndpointInput): Promise<{ deletedId: string }> {
+    this.#viewer.assertCan('webhook:write')
+    const { nodeId } = await this.#change(input, (endpoint) => {
+      endpoint.deletedAt = this.#tools.clock()
+      endpoint.secret = null
+      endpoint.previousSecret = null
+    })
+    await this.#settle()
+    return { deletedId: nodeId }
+  }
+
+  async rotateSecret(input: RotateWebhookSecretInput): Promise<{ webhookEndpoint: WebhookEndpoint; secret: string }> {
+    this.#viewer.assertCan('webhook:write')
+    const hours = checkInteger(['overlapHours'], input.overlapHours ?? OVERLAP_HOURS, 0, MOST_OVERLAP_HOURS)
+    const secret = newSigningSecret()
+    const webhookEndpoint = await this.#change(input, (endpoint) => {
+      if (endpoint.destination === 'SLACK') {
+        throw new DomainError('WEBHOOK_UNSIGNED', 'Messages to Slack are not signed; there is no secret to rotate.')
+      }
+      endpoint.previousSecret = hours > 0 ? endpoint.secret : null
+      endpoint.previousSecretUntil = hours > 0 ? new Date(this.#tools.clock().getTime() + hours * HOUR_MS) : null
+      endpoint.secret = this.#tools.box.seal(secret, placeOf(endpoint.organizationId, endpoint.id))
+    })
+    return { webhookEndpoint, secret }
+  }
+
+  /** Sends a message again, with its id and number, whatever became of it; the pauses begin anew. */
+  redeliver({ webhookDeliveryId }: RedeliverWebhookInput): Promise<WebhookDelivery> {
+    this.#viewer.assertCan('webhook:write')
+    return this.#work.transaction(async (em) => {
+      const id = integerKey(webhookDeliveryId, 'WebhookDelivery')
+      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE } as const
+      const delivery = id === null ? null : await em.findOne(WebhookDelivery, { id }, lock)
+      const endpoint = await delivery?.endpoint.load()
+      if (!delivery || !endpoint || endpoint.deletedAt) {
+        throw new DomainError('WEBHOOK_DELIVERY_NOT_FOUND', `No delivery has the id ${quoted(webhookDeliveryId)}.`)
+      }
+      if (endpoint.disabledAt) {
+        throw new DomainError('WEBHOOK_DISABLED', 'The endpoint is switched off; switch it on before it is told again.')
+      }
+      // One that is pending is sent at once, in place of the attempt that waits.
+      delivery.status = 'PENDING'
+      delivery.attemptsBefore = delivery.attemptCount
+      delivery.nextAttemptAt = this.#tools.clock()
+      delivery.finishedAt = null
+      const payload = { deliveryId: delivery.id, attempt: delivery.attemptCount + 1 }
+      const group = groupOf(endpoint.id)
+      await this.#tools.jobs.add(DELIVER_WEBHOOK, delivery.organizationId, payload, { em, group })
+      return delivery
+    })
+  }
+
+  #switch(endpoint: WebhookEndpoint, isEnabled: boolean): void {
+    if (isEnabled) {
+      endpoint.disabledAt = null
+      endpoint.disabledReason = null
+      endpoint.failingSince = null
+    } else if (!endpoint.disabledAt) {
+      endpoint.disabledAt = this.#tools.clock()
+      endpoint.disabledReason = 'BY_HAND'
+    }
+  }
+
+  #change(
+    { webhookEndpointId, expectedVersion }: WebhookEndpointIdInput,
+    change: (endpoint: WebhookEndpoint, em: EntityManager) => void,
+  ): Promise<WebhookEndpoint> {
+    return this.#work.transaction(async (em) => {
+      const id = integerKey(webhookEndpointId, 'WebhookEndpoint')
+      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE } as const
+      const endpoint = id === null ? null : await em.findOne(WebhookEndpoint, { id, deletedAt: null }, lock)
+      if (!endpoint) {
+        throw new DomainError('WEBHOOK_ENDPOINT_NOT_FOUND', `No endpoint has the id ${quoted(webhookEndpointId)}.`)
+      }
+      assertVersion('endpoint', expectedVersion, endpoint.version)
+      endpoint.version += 1
+      change(endpoint, em)
+      return endpoint
+    })
+  }
+
+  #settle(): Promise<void> {
+    return settleDisabled(this.#work, this.#tools.desk, this.#viewer.organizationId)
+  }
+
+  #checkUrl(text: string): string {
+    const path = ['url']
+    checkText(path, text, { min: 1, max: MOST_URL })
+    const url = URL.parse(text)
+    if (!url) fail('WEBHOOK_URL_INVALID', path, `is ${quoted(text)}, which is not an address.`)
+    const { addresses } = this.#tools
+    const mayBePlain = url.protocol === 'http:' && addresses.isRelaxed
+    if (url.protocol !== 'https:' && !mayBePlain) {
+      fail('WEBHOOK_URL_INVALID', path, `begins with ${url.protocol}; messages are sent over https: alone.`)
+    }
+    if (url.username || url.password || url.hash) {
+      fail('WEBHOOK_URL_INVALID', path, 'holds a user, a password or a fragment; it takes none of them.')
+    }
+    try {
+      addresses.assertHost(url.hostname)
+    } catch (error) {
+      if (error instanceof ForbiddenAddressError) fail('WEBHOOK_URL_INVALID', path, `is refused: ${error.message}`)
+      throw error
+    }
+    return url.href
+  }
+}
+
+function checkEventTypes(types: readonly WebhookEventType[]): WebhookEventType[] {
+  const different = [...new Set(types)]
+  if (different.length === 0) fail('BAD_USER_INPUT', ['eventTypes'], 'is empty; an endpoint is told of something.')
+  checkCount(['eventTypes'], types, MOST_ENDPOINTS)
+  return different
+}
