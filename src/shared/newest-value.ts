@@ -14,8 +14,14 @@ export class NewestValue<T> implements AsyncIterableIterator<T> {
     this.#endListeners = [onEnd]
   }
 
-  onEnded(listener: () => void): void {
-    this.#endListeners.push(listener)
+  /** Ends with a session: the reader gets the reason of its signal as the error. */
+  endWith(session: AbortSignal | undefined): this {
+    if (!session) return this
+    const end = () => this.fail(session.reason)
+    if (session.aborted) end()
+    session.addEventListener('abort', end, { once: true })
+    this.#endListeners.push(() => session.removeEventListener('abort', end))
+    return this
   }
 
   push(value: T): void {

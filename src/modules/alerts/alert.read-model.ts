@@ -52,13 +52,7 @@ export class AlertReadModel {
   subscribe(): AsyncIterable<true> {
     this.#viewer.assertCan('result:read')
     const subscription = this.#live.subscribe(this.#viewer.organizationId)
-    const session = this.#session
-    if (!session) return subscription
-    const end = () => subscription.fail(session.reason)
-    if (session.aborted) end()
-    session.addEventListener('abort', end, { once: true })
-    subscription.onEnded(() => session.removeEventListener('abort', end))
-    return subscription
+    return subscription.endWith(this.#session)
   }
 
   async #idOf(experimentKey: string): Promise<number> {

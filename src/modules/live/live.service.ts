@@ -1,5 +1,4 @@
 import { DomainError } from '../../shared/domain-error.ts'
-import type { NewestValue } from '../../shared/newest-value.ts'
 import type { Experiment } from '../experiments/experiment.entity.ts'
 import type { ExperimentReadModel } from '../experiments/experiment.read-model.ts'
 import type { Viewer } from '../organizations/viewer.ts'
@@ -37,14 +36,14 @@ export class LiveService {
         `The experiment ${experimentKey} has not started; it has no results.`,
       )
     }
-    return this.#withinSession(this.#hubs.results.subscribe(this.#viewer.organizationId, experiment.id))
+    return this.#hubs.results.subscribe(this.#viewer.organizationId, experiment.id).endWith(this.#session)
   }
 
   /** Ids, for `experiment` to look up. @throws DomainError EXPERIMENT_NOT_FOUND */
   async experiments(experimentKey: string): Promise<AsyncIterable<number>> {
     this.#viewer.assertCan('experiment:read')
     const experiment = await this.#find(experimentKey)
-    return this.#withinSession(this.#hubs.experiments.subscribe(this.#viewer.organizationId, experiment.id))
+    return this.#hubs.experiments.subscribe(this.#viewer.organizationId, experiment.id).endWith(this.#session)
   }
 
   /** The experiment as it is now. @throws DomainError EXPERIMENT_DELETED */
@@ -58,15 +57,5 @@ export class LiveService {
     const experiment = await this.#reads.byKey(key)
     if (!experiment) throw new DomainError('EXPERIMENT_NOT_FOUND', `No experiment has the key ${key}.`)
     return experiment
-  }
-
-  #withinSession<T>(subscription: NewestValue<T>): AsyncIterable<T> {
-    const session = this.#session
-    if (!session) return subscription
-    const end = () => subscription.fail(session.reason)
-    if (session.aborted) end()
-    session.addEventListener('abort', end, { once: true })
-    subscription.onEnded(() => session.removeEventListener('abort', end))
-    return subscription
   }
 }

@@ -24,13 +24,7 @@ export class LiveRolloutsService {
     const rollout = await this.#reads.byKey(rolloutKey)
     if (!rollout) throw new DomainError('ROLLOUT_NOT_FOUND', `No rollout has the key ${rolloutKey}.`)
     const subscription = this.#live.subscribe(this.#viewer.organizationId, rollout.id)
-    const session = this.#session
-    if (!session) return subscription
-    const end = () => subscription.fail(session.reason)
-    if (session.aborted) end()
-    session.addEventListener('abort', end, { once: true })
-    subscription.onEnded(() => session.removeEventListener('abort', end))
-    return subscription
+    return subscription.endWith(this.#session)
   }
 
   /** The rollout as it is now. @throws DomainError ROLLOUT_DELETED */
