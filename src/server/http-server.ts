@@ -18,6 +18,7 @@ import { bearerToken } from './bearer-token.ts'
 import { RateLimitedError } from './client-key-gate.ts'
 import { allowPages } from './cors.ts'
 import { DOCUMENT_LIMITS } from './document-policy.ts'
+import { drainConnections } from './drain-connections.ts'
 import { presentError } from './error-format.ts'
 import { serveEventStreams } from './event-stream-transport.ts'
 import { InFlight } from './in-flight.ts'
@@ -89,9 +90,11 @@ export async function createHttpServer(
   fastify.get('/health', async () => ({ status: 'ok' }))
   const closeSockets = serveWebSockets(fastify, GRAPHQL_PATH, schema, platform, { trustProxy })
   const closeStreams = serveEventStreams(fastify, EVENT_STREAM_PATH, schema, platform)
+  const drain = drainConnections(fastify.server)
   fastify.addHook('preClose', async () => {
     closeStreams()
     await closeSockets()
+    drain()
   })
   // What was taken in is finished, also for callers that have gone.
   fastify.addHook('onClose', () => inFlight.idle())

@@ -63,7 +63,8 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
 export class NodeResolver {
   @Query(() => Node, {
     nullable: true,
-    description: 'Any object by its id; null if it does not exist in the organization.',
+    description:
+      'Any object by its id; null if it does not exist in the organization. Needs what reading its type needs.',
   })
   async node(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
@@ -74,7 +75,8 @@ export class NodeResolver {
 
   @Query(() => [Node], {
     nullable: 'items',
-    description: 'Objects by their ids, in the order of the ids, up to 100; null where one does not exist.',
+    description:
+      'Objects by their ids, in the order of the ids, up to 100; null where one does not exist. Needs what reading their types needs.',
   })
   nodes(
     @Arg('ids', () => [ID], { description: 'Their ids.' }) ids: string[],

@@ -1,48 +1,64 @@
 import {
   type GraphQLInputType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
+  isAbstractType,
   isEnumType,
   isInputObjectType,
-  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
-  isUnionType,
 } from 'graphql'
 
 export interface Operation {
   name: string
+  kind: 'query' | 'mutation' | 'subscription'
+  description: string
   query: string
   variables: Record<string, unknown>
 }
 
-/** By name of the argument or input field: what to put there. */
+/** By name of the argument or input field, or by `operation.name`, which goes first: what to put there. */
 export type Values = Readonly<Record<string, unknown>>
 
-const DEPTH = 5
+/** Deep enough for what objects are made of, and within the limits that the server sets to documents. */
+const DEPTH = 4
 
 /**
- * Every query and mutation of the schema with arguments of the right types: those that `values` name as it says, the other
- * required ones with a sample. An argument of type ID that `values` does not name is an error, so that nothing is forgotten.
+ * Every operation of the schema with arguments of the right types: those that `values` name as it says, the other required
+ * ones with a sample. An argument of type ID that `values` does not name is an error, so that nothing is forgotten.
  */
 export function everyOperation(schema: GraphQLSchema, values: Values): Operation[] {
-  return [['query', schema.getQueryType()!] as const, ['mutation', schema.getMutationType()!] as const].flatMap(
-    ([kind, type]) =>
-      Object.values(type.getFields()).map((field) => {
-        const used = field.args.filter((arg) => arg.name in values || isNonNullType(arg.type))
-        const declared = used.map((arg) => `$${arg.name}: ${arg.type}`).join(', ')
-        const passed = used.map((arg) => `${arg.name}: $${arg.name}`).join(', ')
-        const call = used.length > 0 ? `${field.name}(${passed})` : field.name
-        return {
-          name: field.name,
-          query: `${kind} ${declared ? `(${declared})` : ''} { ${call} ${selection(schema, field.type, DEPTH)} }`,
-          variables: Object.fromEntries(used.map((arg) => [arg.name, sample(arg.name, arg.type, values)])),
-        }
-      }),
+  const roots = [
+    ['query', schema.getQueryType()!],
+    ['mutation', schema.getMutationType()!],
+    ['subscription', schema.getSubscriptionType()!],
+  ] as const
+  return roots.flatMap(([kind, type]) =>
+    Object.values(type.getFields()).map((field) => {
+      const own = Object.entries(values).filter(([name]) => name.startsWith(`${field.name}.`))
+      const named = {
+        ...values,
+        ...Object.fromEntries(own.map(([name, value]) => [name.slice(field.name.length + 1), value])),
+      }
+      const used = field.args.filter(
+        (arg) => (arg.name in named && named[arg.name] !== null) || isNonNullType(arg.type),
+      )
+      const declared = used.map((arg) => `$${arg.name}: ${arg.type}`).join(', ')
+      const passed = used.map((arg) => `${arg.name}: $${arg.name}`).join(', ')
+      const call = used.length > 0 ? `${field.name}(${passed})` : field.name
+      return {
+        name: field.name,
+        kind,
+        description: field.description ?? '',
+        query: `${kind} ${declared ? `(${declared})` : ''} { ${call} ${selection(schema, field.type, DEPTH)} }`,
+        variables: Object.fromEntries(used.map((arg) => [arg.name, sample(arg.name, arg.type, named)])),
+      }
+    }),
   )
 }
 
@@ -50,23 +66,27 @@ export function everyOperation(schema: GraphQLSchema, values: Values): Operation
 function selection(schema: GraphQLSchema, output: GraphQLOutputType, depth: number): string {
   const type = getNamedType(output)
   if (isLeafType(type)) return ''
-  if (isUnionType(type) || isInterfaceType(type)) {
-    const members = schema
-      .getPossibleTypes(type)
-      .map((member) => `... on ${member.name} ${fields(schema, member.name, depth)}`)
-    return `{ __typename ${members.join(' ')} }`
-  }
-  return fields(schema, type.name, depth)
+  if (isObjectType(type)) return fields(schema, type, depth, [type])
+  if (!isAbstractType(type)) return ''
+  const members = schema.getPossibleTypes(type)
+  return `{ __typename ${members.map((member) => `... on ${member.name} ${fields(schema, member, depth, members)}`).join(' ')} }`
 }
 
-function fields(schema: GraphQLSchema, typeName: string, depth: number): string {
-  const type = schema.getType(typeName)
-  if (!isObjectType(type)) return ''
+/** @param siblings - the types that may stand in the same place; a name to which they give different types needs an alias */
+function fields(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  depth: number,
+  siblings: readonly GraphQLObjectType[],
+): string {
   const selected = Object.values(type.getFields())
     .filter((field) => field.args.every((arg) => !isNonNullType(arg.type)))
     .filter((field) => isLeafType(getNamedType(field.type)) || depth > 1)
-    // An alias of its own for each type, since members of a union may give one name to different types.
-    .map((field) => `${typeName}_${field.name}: ${field.name} ${selection(schema, field.type, depth - 1)}`)
+    .map((field) => {
+      const types = new Set(siblings.flatMap((sibling) => sibling.getFields()[field.name]?.type.toString() ?? []))
+      const alias = types.size > 1 ? `${type.name}_${field.name}: ` : ''
+      return `${alias}${field.name} ${selection(schema, field.type, depth - 1)}`
+    })
   return `{ __typename ${selected.join(' ')} }`
 }
 

@@ -102,11 +102,64 @@ describe('the wall between organizations', () => {
     expect(doors).toEqual(DOORS)
   })
 
-  it('holds in foreign keys too: each begins with the organization', async () => {
-    const { rows } = await owner.query(
-      `select conname from pg_constraint c where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
-         select 1 from pg_attribute a where a.attrelid = c.conrelid and a.attnum = c.conkey[1] and a.attname = 'organization_id')`,
+  it('keeps the doors narrow: only ids are read through them, and only the server opens them', async () => {
+    const { rows: columns } = await owner.query(
+      `select table_name || '.' || column_name as name from information_schema.column_privileges
+       where grantee = 'assay_door' order by 1`,
     )
-    expect(rows).toEqual([])
+    expect(columns.map(({ name }) => name)).toEqual([
+      'credential.hash',
+      'credential.id',
+      'credential.organization_id',
+      'experiment.deleted_at',
+      'experiment.organization_id',
+      'experiment.status',
+      'organization.id',
+    ])
+    const { rows: doors } = await owner.query(
+      `select p.proname, pg_get_userbyid(p.proowner) as owner, p.proconfig is not null as has_fixed_path,
+         array(select pg_get_userbyid(a.grantee) from aclexplode(p.proacl) a
+               where a.grantee not in (p.proowner) order by 1)::text[] as callers
+       from pg_proc p where p.prosecdef and p.proname like 'door%' order by 1`,
+    )
+    expect(doors).toHaveLength(DOORS.length)
+    for (const door of doors) {
+      expect(door).toMatchObject({ owner: 'assay_door', has_fixed_path: true, callers: ['assay_app'] })
+    }
+    const { rows: roles } = await owner.query(
+      `select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles where rolname in ('assay_app', 'assay_door') order by 1`,
+    )
+    const weak = { rolsuper: false, rolbypassrls: false, rolcanlogin: false }
+    expect(roles).toEqual([
+      { rolname: 'assay_app', ...weak },
+      { rolname: 'assay_door', ...weak },
+    ])
+    const { rows: memberships } = await owner.query(
+      `select 1 from pg_auth_members where member in ('assay_app'::regrole, 'assay_door'::regrole)`,
+    )
+    expect(memberships).toEqual([])
+  })
+
+  it('holds in keys too: primary and foreign ones begin with the organization, on both sides', async () => {
+    const { rows: foreign } = await owner.query(
+      `select c.conname, a.attname as here, c.confrelid::regclass::text as target, b.attname as there
+       from pg_constraint c
+       join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+       join pg_attribute b on b.attrelid = c.confrelid and b.attnum = c.confkey[1]
+       where c.contype = 'f' and c.connamespace = 'public'::regnamespace`,
+    )
+    expect(foreign.length).toBeGreaterThan(5)
+    for (const { conname, here, target, there } of foreign) {
+      expect([here, there], conname).toEqual(['organization_id', target === 'organization' ? 'id' : 'organization_id'])
+    }
+    const { rows: primary } = await owner.query(
+      `select c.conrelid::regclass::text as name, a.attname as first from pg_constraint c
+       join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+       where c.contype = 'p' and c.connamespace = 'public'::regnamespace`,
+    )
+    for (const { name, first } of primary) {
+      if (name === 'mikro_orm_migrations') continue
+      expect(first, name).toBe(name === 'organization' ? 'id' : 'organization_id')
+    }
   })
 })

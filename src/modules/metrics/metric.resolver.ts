@@ -39,7 +39,10 @@ interface Context {
 
 @Resolver(() => Metric)
 export class MetricResolver {
-  @Query(() => Metric, { nullable: true, description: 'One metric by its key; null if there is none.' })
+  @Query(() => Metric, {
+    nullable: true,
+    description: 'One metric by its key; null if there is none. Needs metric:read.',
+  })
   metric(
     @Arg('key', () => String, { description: 'Key of the metric.' }) key: string,
     @Ctx() { metricReads }: Context,
@@ -47,7 +50,9 @@ export class MetricResolver {
     return metricReads.byKey(key)
   }
 
-  @Query(() => MetricConnection, { description: 'The metrics of the organization, newest first unless told.' })
+  @Query(() => MetricConnection, {
+    description: 'The metrics of the organization, newest first unless told. Needs metric:read.',
+  })
   metrics(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg('filter', () => MetricFilter, { nullable: true, description: 'Which ones; all unless told.' })

@@ -45,7 +45,7 @@ export class CredentialResolver {
   }
 
   @Query(() => PersonalTokenConnection, {
-    description: 'Personal tokens, newest first: the own ones, or all with member:write.',
+    description: 'Personal tokens, newest first: the own ones, or all with member:write. Needs token:write.',
   })
   personalTokens(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
@@ -81,7 +81,9 @@ export class CredentialResolver {
     return RevokeApiKey.success(credentials.revokeApiKey(input))
   }
 
-  @Mutation(() => CreatePersonalTokenResult, { description: 'Makes a personal token. Needs token:write.' })
+  @Mutation(() => CreatePersonalTokenResult, {
+    description: 'Makes a personal token. Needs token:write, for others member:write.',
+  })
   async createPersonalToken(
     @Arg('input', () => CreatePersonalTokenInput, { description: 'The token.' }) input: CreatePersonalTokenInput,
     @Ctx() { credentials }: Context,

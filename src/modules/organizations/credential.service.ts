@@ -109,11 +109,12 @@ export class CredentialService {
     if (memberId == null && this.#viewer.memberId === null) {
       fail('BAD_USER_INPUT', ['memberId'], 'is missing; an API key makes tokens for members only.')
     }
+    const id = memberId ?? toGlobalId('Member', this.#viewer.memberId!)
+    const isOwn = integerKey(id, 'Member') === this.#viewer.memberId
+    if (!isOwn) this.#viewer.assertCan('member:write')
     await oneAtATime(em, this.#viewer.organizationId)
-    const member = await findMember(em, memberId ?? toGlobalId('Member', this.#viewer.memberId!))
-    if (member.id === this.#viewer.memberId) return member
-    this.#viewer.assertCan('member:write')
-    assertMayGrant(this.#viewer, member.role)
+    const member = await findMember(em, id)
+    if (!isOwn) assertMayGrant(this.#viewer, member.role)
     return member
   }
 
@@ -128,13 +129,12 @@ export class CredentialService {
   }
 
   async #changeToken(tokenId: string, change: (credential: Credential) => void): Promise<PersonalToken> {
+    this.#viewer.assertCan('token:write')
     const id = integerKey(tokenId, 'PersonalToken')
     return PersonalToken.from(
       await this.#change(tokenId, id, { kind: 'PERSONAL' }, (credential) => {
         const member = credential.member!.unwrap()
-        if (member.id === this.#viewer.memberId) {
-          this.#viewer.assertCan('token:write')
-        } else {
+        if (member.id !== this.#viewer.memberId) {
           this.#viewer.assertCan('member:write')
           assertMayGrant(this.#viewer, member.role)
         }

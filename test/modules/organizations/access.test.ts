@@ -253,17 +253,45 @@ describe('client keys', () => {
     expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] })
   })
 
-  it('read nothing and change nothing', async () => {
-    const { clientKey } = await server.organization()
-    for (const query of [
-      '{ experiments { totalCount } }',
-      '{ metrics { totalCount } }',
-      '{ members { totalCount } }',
-      '{ apiKeys { totalCount } }',
-      '{ organization { key } }',
-    ]) {
-      expect((await server.send(clientKey, query)).errors?.[0]?.extensions.code, query).toBe('FORBIDDEN')
+  it('are held to units of 256 bytes and to variants that the experiment could have given', async () => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({ key: 'shop', targeting: { country: 'DE' } })
+    const { clientKey } = seed.keys
+    const long = 'ü'.repeat(128)
+    const assign =
+      'mutation ($unitId: String!) { assign(input: { experimentKey: "shop", unitId: $unitId, attributes: { country: "DE" } }) { reason variant { key } } }'
+    expect((await server.graphql(clientKey, assign, { unitId: long })).assign.reason).toBe('ASSIGNED')
+    const evaluate = 'query ($unitId: String!) { evaluate(unitId: $unitId) { reason } }'
+    for (const query of [assign, evaluate]) {
+      const { errors } = await server.send(clientKey, query, { unitId: `${long}x` })
+      expect(errors?.[0]?.extensions.code).toBe('UNIT_ID_INVALID')
     }
+    const { trackEvents } = await server.graphql(
+      clientKey,
+      'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted rejected { code } } }',
+      { input: { events: [{ idempotencyKey: 'e', name: 'shop-converted', unitId: `${long}x` }] } },
+    )
+    expect(trackEvents).toEqual({ accepted: 0, rejected: [{ code: 'UNIT_ID_INVALID' }] })
+    const unitId = 'visitor'
+    const given = (await server.graphql(clientKey, assign, { unitId })).assign.variant.key
+    const other = given === 'control' ? 'treatment' : 'control'
+    const { recordExposures } = await server.graphql(
+      clientKey,
+      'mutation ($input: RecordExposuresInput!) { recordExposures(input: $input) { accepted rejected { index code } } }',
+      {
+        input: {
+          exposures: [
+            { experimentKey: 'shop', variantKey: given, unitId },
+            { experimentKey: 'shop', variantKey: other, unitId },
+            { experimentKey: 'shop', variantKey: given, unitId: `${long}x` },
+          ],
+        },
+      },
+    )
+    expect(recordExposures.rejected).toEqual([
+      { index: 1, code: 'IMPOSSIBLE_VARIANT' },
+      { index: 2, code: 'UNIT_ID_INVALID' },
+    ])
   })
 
   it('are refused limits that are none', async () => {
