@@ -1,3 +1,4 @@
+import { watchOrganization } from '../../src/server/jobs/watch-organization.ts'
 import type { Values } from './every-operation.ts'
 import { Seed } from './seed.ts'
 import type { TestServer } from './test-server.ts'
@@ -18,7 +19,11 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
     tags: [mark],
     metrics: [{ key: 'their-metric', name: `${mark} metric`, kind: 'PROPORTION', description: mark }],
   })
-  await seed.arms('theirs', [{ variantKey: 'control', units: 20, events: { 'their-metric': { units: 5 } } }])
+  // Far from the proportions of the weights, which raises an alert.
+  await seed.arms('theirs', [
+    { variantKey: 'control', units: 300, events: { 'their-metric': { units: 5 } } },
+    { variantKey: 'treatment', units: 100 },
+  ])
   const admin = async (name: string, input: object, answer: string) => {
     const type = name[0]!.toUpperCase() + name.slice(1)
     const query = `mutation ($input: ${type}Input!) { ${name}(input: $input) { ... on ${type}Success { ${answer} } ... on Error { code message } } }`
@@ -36,7 +41,7 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
     'personalToken { id }',
   )
   await admin('setOverride', { experimentKey: 'theirs', unitId: 'qa', variantKey: 'control' }, '__typename')
-  const { rollout } = await admin(
+  await admin(
     'createRollout',
     {
       key: 'their-rollout',
@@ -46,7 +51,7 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
       config: { mark },
       healthChecks: [{ signal: 'ERROR_RATE' }, { signal: 'METRIC', metricKey: 'their-metric', comparison: 'CONTROL' }],
     },
-    'rollout { id }',
+    '__typename',
   )
   await admin('startRollout', { rolloutKey: 'their-rollout' }, '__typename')
   await server.graphql(
@@ -58,23 +63,32 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
       },
     },
   )
-  const { experiment, metric, organization, auditLog } = await server.graphql(
+  await watchOrganization(server.platform, seed.keys.organizationId)
+  const { experiment, metric, rollout, organization, auditLog, alerts } = await server.graphql(
     seed.keys.adminKey,
-    `{ experiment(key: "theirs") { id variants { id } results { id } } metric(key: "their-metric") { id }
-       organization { id } auditLog(first: 1) { edges { node { id } } } }`,
+    `{ experiment(key: "theirs") { id variants { id } results { id } decisions(first: 1) { edges { node { id } } } }
+       metric(key: "their-metric") { id } organization { id } auditLog(first: 1) { edges { node { id } } }
+       alerts(first: 1) { edges { node { id } } } rollout(key: "their-rollout") { id transitions { id } } }`,
   )
-  const ids = [experiment, experiment.variants[0], experiment.results, metric, organization, auditLog.edges[0].node]
+  const [decision, alert, auditEntry] = [experiment.decisions, alerts, auditLog].map(({ edges }) => edges[0].node)
+  const nodes = [
+    ...[experiment, experiment.variants[0], experiment.results, decision, metric, rollout, rollout.transitions[0]],
+    ...[organization, auditEntry, alert, member, apiKey, personalToken],
+  ]
   return {
     seed,
     values: {
       id: experiment.id,
-      ids: [...ids.map(({ id }) => id), rollout!.id, member!.id, apiKey!.id, personalToken!.id],
+      ids: nodes.map(({ id }) => id),
       experimentKey: 'theirs',
       variantKey: 'control',
       metricKey: 'their-metric',
       rolloutKey: 'their-rollout',
       versionLabel: 'their-version',
       'metric.key': 'their-metric',
+      'rollout.id': rollout.id,
+      'rolloutDecision.key': 'their-rollout',
+      'verifyDecision.id': decision.id,
       memberId: member!.id,
       apiKeyId: apiKey!.id,
       personalTokenId: personalToken!.id,

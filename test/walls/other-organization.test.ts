@@ -20,6 +20,8 @@ const NOT_ASKED =
 /** Operations that name no object of an organization; what they answer and change is the caller's own. */
 const NAME_NOTHING = new Set([
   ...['viewer', 'organization', 'members', 'apiKeys', 'personalTokens', 'experiments', 'metrics', 'auditLog'],
+  ...['alerts', 'openAlerts', 'rollouts', 'rolloutDecisions', 'createRollout'],
+  ...['planSampleSize', 'planPower', 'planEffect', 'planRunTime'],
   ...['evaluate', 'assignAll', 'assignFirst', 'trackEvents'],
   ...['createExperiment', 'createMetric', 'createMarketingMetrics', 'createApiKey', 'addMember', 'updateOrganization'],
 ])

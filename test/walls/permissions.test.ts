@@ -74,7 +74,7 @@ describe.each(HOLDERS)('%s', (holder) => {
   })
 })
 
-it('a client key is let in nowhere else than to assign, evaluate, record and track', () => {
+it('a client key is let in nowhere else than to assign, evaluate or decide, record and track', () => {
   const open = operations
     .filter(({ name }) => !NEED_NO_PERMISSION_OF_THEIR_OWN.has(name))
     .filter((operation) => permissionsOf('CLIENT').has(permissionNeeded(operation)))
@@ -84,6 +84,10 @@ it('a client key is let in nowhere else than to assign, evaluate, record and tra
     'assignFirst',
     'evaluate',
     'recordExposures',
+    'recordRolloutExposures',
+    'rolloutDecision',
+    'rolloutDecisionByVersion',
+    'rolloutDecisions',
     'trackEvents',
   ])
 })

@@ -102,7 +102,7 @@ describe('the wall between organizations', () => {
     expect(doors).toEqual(DOORS)
   })
 
-  it('keeps the doors narrow: only ids are read through them, and only the server opens them', async () => {
+  it('keeps the doors narrow: they read ids and what they choose by, and only the server opens them', async () => {
     const { rows: columns } = await owner.query(
       `select table_name || '.' || column_name as name from information_schema.column_privileges
        where grantee = 'assay_door' order by 1`,
@@ -112,9 +112,15 @@ describe('the wall between organizations', () => {
       'credential.id',
       'credential.organization_id',
       'experiment.deleted_at',
+      'experiment.ended_at',
       'experiment.organization_id',
+      'experiment.scheduled_start_at',
       'experiment.status',
       'organization.id',
+      'rollout.deleted_at',
+      'rollout.organization_id',
+      'rollout.starts_at',
+      'rollout.status',
     ])
     const { rows: doors } = await owner.query(
       `select p.proname, pg_get_userbyid(p.proowner) as owner, p.proconfig is not null as has_fixed_path,
