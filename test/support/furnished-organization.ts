@@ -1,7 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { watchOrganization } from '../../src/server/jobs/watch-organization.ts'
 import type { Values } from './every-operation.ts'
 import { Seed } from './seed.ts'
-import type { TestServer } from './test-server.ts'
+import type { TestServer, TestServerOptions } from './test-server.ts'
+
+/** Options of a test server on which an organization can be furnished. */
+export const FURNISHABLE = {
+  webhooks: { secretKey: randomBytes(32), allowedNetworks: ['127.0.0.0/8'] },
+} satisfies TestServerOptions
 
 /** An organization with something of every kind in it, and how the arguments of operations name it. */
 export interface FurnishedOrganization {
@@ -40,6 +46,15 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
     { name: mark, memberId: member!.id },
     'personalToken { id }',
   )
+  // What happens from here on is told to it; no test server sends without being asked to run jobs.
+  const { webhookEndpoint } = await admin(
+    'createWebhookEndpoint',
+    { url: `https://127.0.0.1/${mark}`, eventTypes: ['EXPERIMENT_PAUSED'], description: mark },
+    'webhookEndpoint { id }',
+  )
+  for (const step of ['pauseExperiment', 'resumeExperiment']) {
+    await admin(step, { experimentKey: 'theirs' }, '__typename')
+  }
   await admin('setOverride', { experimentKey: 'theirs', unitId: 'qa', variantKey: 'control' }, '__typename')
   await admin(
     'createRollout',
@@ -64,16 +79,20 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
     },
   )
   await watchOrganization(server.platform, seed.keys.organizationId)
-  const { experiment, metric, rollout, organization, auditLog, alerts } = await server.graphql(
+  const { experiment, metric, rollout, organization, auditLog, alerts, webhookEndpoints } = await server.graphql(
     seed.keys.adminKey,
     `{ experiment(key: "theirs") { id variants { id } results { id } decisions(first: 1) { edges { node { id } } } }
        metric(key: "their-metric") { id } organization { id } auditLog(first: 1) { edges { node { id } } }
-       alerts(first: 1) { edges { node { id } } } rollout(key: "their-rollout") { id transitions { id } } }`,
+       alerts(first: 1) { edges { node { id } } } rollout(key: "their-rollout") { id transitions { id } }
+       webhookEndpoints(first: 1) { edges { node { deliveries(first: 1) { edges { node { id } } } } } } }`,
   )
-  const [decision, alert, auditEntry] = [experiment.decisions, alerts, auditLog].map(({ edges }) => edges[0].node)
+  const { deliveries } = webhookEndpoints.edges[0].node
+  const [decision, alert, auditEntry, delivery] = [experiment.decisions, alerts, auditLog, deliveries].map(
+    ({ edges }) => edges[0].node,
+  )
   const nodes = [
     ...[experiment, experiment.variants[0], experiment.results, decision, metric, rollout, rollout.transitions[0]],
-    ...[organization, auditEntry, alert, member, apiKey, personalToken],
+    ...[organization, auditEntry, alert, member, apiKey, personalToken, webhookEndpoint, delivery],
   ]
   return {
     seed,
@@ -89,6 +108,8 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
       'rollout.id': rollout.id,
       'rolloutDecision.key': 'their-rollout',
       'verifyDecision.id': decision.id,
+      webhookEndpointId: webhookEndpoint!.id,
+      webhookDeliveryId: delivery.id,
       memberId: member!.id,
       apiKeyId: apiKey!.id,
       personalTokenId: personalToken!.id,

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import { createSchema } from '../../src/server/schema.ts'
 import { parseGlobalId } from '../../src/shared/global-id.ts'
 import { everyOperation, type Operation } from '../support/every-operation.ts'
-import { type FurnishedOrganization, furnishOrganization } from '../support/furnished-organization.ts'
+import { FURNISHABLE, type FurnishedOrganization, furnishOrganization } from '../support/furnished-organization.ts'
 import { Seed } from '../support/seed.ts'
 import { Subscriber } from '../support/subscriber.ts'
 import { type Answer, startTestServer, type TestServer } from '../support/test-server.ts'
@@ -21,6 +21,7 @@ const NOT_ASKED =
 const NAME_NOTHING = new Set([
   ...['viewer', 'organization', 'members', 'apiKeys', 'personalTokens', 'experiments', 'metrics', 'auditLog'],
   ...['alerts', 'openAlerts', 'rollouts', 'rolloutDecisions', 'createRollout'],
+  ...['webhookEndpoints', 'createWebhookEndpoint'],
   ...['planSampleSize', 'planPower', 'planEffect', 'planRunTime'],
   ...['evaluate', 'assignAll', 'assignFirst', 'trackEvents'],
   ...['createExperiment', 'createMetric', 'createMarketingMetrics', 'createApiKey', 'addMember', 'updateOrganization'],
@@ -36,7 +37,7 @@ describe.each([{ entityFilters: true }, { entityFilters: false }])('with entityF
   let operations: Operation[]
 
   beforeAll(async () => {
-    server = await startTestServer(options)
+    server = await startTestServer({ ...FURNISHABLE, ...options })
     owner = new Client(server.database.owner)
     await owner.connect()
     a = await furnishOrganization(server, MARK)

@@ -7,7 +7,7 @@ import {
 } from '../../src/modules/organizations/permissions.ts'
 import { createSchema } from '../../src/server/schema.ts'
 import { everyOperation, type Operation } from '../support/every-operation.ts'
-import { type FurnishedOrganization, furnishOrganization } from '../support/furnished-organization.ts'
+import { FURNISHABLE, type FurnishedOrganization, furnishOrganization } from '../support/furnished-organization.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 
 const HOLDERS = ['CLIENT', 'SERVER', 'analyst', 'experimenter', 'admin', 'owner', 'ADMIN'] as const
@@ -26,7 +26,7 @@ let organization: FurnishedOrganization
 let operations: Operation[]
 
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer(FURNISHABLE)
   organization = await furnishOrganization(server, 'ours')
   operations = everyOperation(createSchema(), organization.values).filter(({ kind }) => kind !== 'subscription')
 })
