@@ -78,6 +78,8 @@ describe('members and tokens', () => {
       { node: { id: ada.tokenId, revokedAt: expect.any(String), updatedBy: viewer.actor } },
     ])
     expect((await server.send(ada.secret, VIEWER)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+    const again = await run(adminKey, CREATE_TOKEN, { name: 'laptop', memberId: ada.id })
+    expect(again).toMatchObject({ code: 'MEMBER_NOT_FOUND' })
     const back = await run(adminKey, ADD_MEMBER, { name: 'Ada', email: 'ada@a.example', role: 'ADMIN' })
     expect(back.member).toMatchObject({ id: ada.id, role: 'ADMIN' })
     expect((await server.send(ada.secret, VIEWER)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
@@ -169,7 +171,7 @@ describe('API keys', () => {
     await run(adminKey, REVOKE_KEY, { apiKeyId: id })
     expect((await server.send(secret, VIEWER)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
     await expect
-      .poll(async () => (await other.send(secret, VIEWER)).errors?.[0]?.extensions.code, { timeout: 2_000 })
+      .poll(async () => (await other.send(secret, VIEWER)).errors?.[0]?.extensions.code, { timeout: 1_000 })
       .toBe('UNAUTHENTICATED')
   })
 
@@ -205,106 +207,5 @@ describe('API keys', () => {
     for (const socket of sockets) await socket.first()
     await run(seed.keys.adminKey, REVOKE_KEY, { apiKeyId: (created.apiKey as { id: string }).id })
     for (const socket of sockets) expect(await socket.ended).toMatchObject([{ extensions: { code: 'KEY_REVOKED' } }])
-  })
-})
-
-describe('client keys', () => {
-  const post = (key: string, headers: Record<string, string> = {}, query = '{ __typename }') =>
-    fetch(server.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...headers },
-      body: JSON.stringify({ query }),
-    })
-
-  it('work only from the origins that they name', async () => {
-    const { adminKey } = await server.organization()
-    const created = await run(adminKey, CREATE_KEY, {
-      name: 'web',
-      kind: 'CLIENT',
-      allowedOrigins: ['https://shop.example'],
-    })
-    const secret = created.secret as string
-    const allowed = await post(secret, { origin: 'https://shop.example' })
-    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, 'https://shop.example'])
-    const refused = await post(secret, { origin: 'https://evil.example' })
-    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, null])
-    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'ORIGIN_NOT_ALLOWED' } }] })
-    expect((await post(secret)).status).toBe(200)
-    const preflight = await fetch(server.url, {
-      method: 'OPTIONS',
-      headers: {
-        origin: 'https://shop.example',
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,content-type',
-      },
-    })
-    expect(preflight.status).toBe(204)
-    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
-  })
-
-  it('have a rate for each address, with 429 and Retry-After', async () => {
-    const { adminKey } = await server.organization()
-    const created = await run(adminKey, CREATE_KEY, { name: 'web', kind: 'CLIENT', ratePerMinute: 3 })
-    const statuses: number[] = []
-    for (let call = 0; call < 3; call++) statuses.push((await post(created.secret as string)).status)
-    const refused = await post(created.secret as string)
-    expect([...statuses, refused.status]).toEqual([200, 200, 200, 429])
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] })
-  })
-
-  it('are held to units of 256 bytes and to variants that the experiment could have given', async () => {
-    const seed = await Seed.organization(server)
-    await seed.experiment({ key: 'shop', targeting: { country: 'DE' } })
-    const { clientKey } = seed.keys
-    const long = 'ü'.repeat(128)
-    const assign =
-      'mutation ($unitId: String!) { assign(input: { experimentKey: "shop", unitId: $unitId, attributes: { country: "DE" } }) { reason variant { key } } }'
-    expect((await server.graphql(clientKey, assign, { unitId: long })).assign.reason).toBe('ASSIGNED')
-    const evaluate = 'query ($unitId: String!) { evaluate(unitId: $unitId) { reason } }'
-    for (const query of [assign, evaluate]) {
-      const { errors } = await server.send(clientKey, query, { unitId: `${long}x` })
-      expect(errors?.[0]?.extensions.code).toBe('UNIT_ID_INVALID')
-    }
-    const { trackEvents } = await server.graphql(
-      clientKey,
-      'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted rejected { code } } }',
-      { input: { events: [{ idempotencyKey: 'e', name: 'shop-converted', unitId: `${long}x` }] } },
-    )
-    expect(trackEvents).toEqual({ accepted: 0, rejected: [{ code: 'UNIT_ID_INVALID' }] })
-    const unitId = 'visitor'
-    const given = (await server.graphql(clientKey, assign, { unitId })).assign.variant.key
-    const other = given === 'control' ? 'treatment' : 'control'
-    const { recordExposures } = await server.graphql(
-      clientKey,
-      'mutation ($input: RecordExposuresInput!) { recordExposures(input: $input) { accepted rejected { index code } } }',
-      {
-        input: {
-          exposures: [
-            { experimentKey: 'shop', variantKey: given, unitId },
-            { experimentKey: 'shop', variantKey: other, unitId },
-            { experimentKey: 'shop', variantKey: given, unitId: `${long}x` },
-          ],
-        },
-      },
-    )
-    expect(recordExposures.rejected).toEqual([
-      { index: 1, code: 'IMPOSSIBLE_VARIANT' },
-      { index: 2, code: 'UNIT_ID_INVALID' },
-    ])
-  })
-
-  it('are refused limits that are none', async () => {
-    const { adminKey } = await server.organization()
-    for (const input of [
-      { kind: 'CLIENT', allowedOrigins: ['https://shop.example/path'] },
-      { kind: 'CLIENT', allowedOrigins: ['*'] },
-      { kind: 'CLIENT', ratePerMinute: 0 },
-      { kind: 'SERVER', ratePerMinute: 10 },
-      { kind: 'SERVER', expiresAt: '2001-01-01T00:00:00Z' },
-      { kind: 'SERVER', name: '' },
-    ]) {
-      expect(await run(adminKey, CREATE_KEY, { name: 'x', ...input })).toMatchObject({ __typename: 'InputError' })
-    }
   })
 })
