@@ -45,6 +45,7 @@ export async function createHttpServer(
 ): Promise<FastifyInstance> {
   const fastify = Fastify({
     bodyLimit: MAX_BODY_BYTES,
+    return503OnClosing: false,
     trustProxy,
     loggerInstance: platform.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -78,6 +79,16 @@ export async function createHttpServer(
   })
   await apollo.start()
   const inFlight = new InFlight()
+  let isStopping = false
+  fastify.addHook('onRequest', async (_request, reply) => {
+    if (!isStopping) return
+    const headers = { connection: 'close', 'retry-after': '1' }
+    const error = failure('SERVER_STOPPING', 'The server is shutting down; send the request again.')
+    return reply
+      .status(503)
+      .headers(headers)
+      .send({ errors: [error] })
+  })
   const answer = fastifyApolloHandler(apollo, { context: (request) => contextOf(platform, request) }) as (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -92,6 +103,7 @@ export async function createHttpServer(
   const closeStreams = serveEventStreams(fastify, EVENT_STREAM_PATH, schema, platform)
   const drain = drainConnections(fastify.server)
   fastify.addHook('preClose', async () => {
+    isStopping = true
     closeStreams()
     await closeSockets()
     drain()

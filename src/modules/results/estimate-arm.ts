@@ -40,3 +40,17 @@ function weighted({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotC
     ? inversePropensityRatio({ ...numerator, weightedDenominator: wy, squaredDenominator: wwyy, crossProduct: wwxy })
     : inversePropensityRatio({ ...numerator, weightedDenominator: w, squaredDenominator: ww, crossProduct: wwx })
 }
+
+/** The same mean, also where its spread cannot be told; null where there is nothing to divide by. */
+export function meanOf(
+  { kind, netOfDenominator }: MetricDefinition,
+  sums: ArmSums,
+  isAdaptive: boolean,
+): number | null {
+  const { units, x, y, w, wx, wy } = sums
+  const numerator = isAdaptive ? wx : x
+  const perUnit = isAdaptive ? w : units
+  const perDenominator = isAdaptive ? wy : y
+  const denominator = kind === 'RATIO' ? perDenominator : perUnit
+  return denominator > 0 ? numerator / denominator - (netOfDenominator ? 1 : 0) : null
+}

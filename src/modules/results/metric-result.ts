@@ -7,7 +7,7 @@ import type { Aggregates, SeriesCell } from '../ingestion/aggregates.read-model.
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp, armSumsByEpoch } from './arm-sums.ts'
 import { type Comparison, compareArms } from './comparison.ts'
-import { estimateArm } from './estimate-arm.ts'
+import { estimateArm, meanOf } from './estimate-arm.ts'
 import { familyOf, shareOf } from './families.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
 import {
@@ -110,7 +110,10 @@ function variantResult(
   const estimate = estimateArm(definition, sums, isAdaptive)
   const shown = { variant, units: sums.units, total: sums.x }
   const denominatorTotal = definition.kind === 'RATIO' ? sums.y : null
-  if (!isComputable(estimate)) return { ...shown, denominatorTotal, mean: null, interval: null }
+  // One unit has a mean, but says nothing of its spread.
+  if (!isComputable(estimate)) {
+    return { ...shown, denominatorTotal, mean: meanOf(definition, sums, isAdaptive), interval: null }
+  }
   const isPlainRate = isRate(definition.kind) && !isAdaptive
   const interval = isPlainRate
     ? wilsonInterval(estimate, alpha)

@@ -55,6 +55,29 @@ describe('experiment.results', () => {
     })
   })
 
+  it('tells the mean of a single unit, of which no interval can be told', async () => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({
+      key: 'one',
+      metrics: [
+        { key: 'paid', kind: 'MEAN' },
+        { key: 'per-visit', kind: 'RATIO', eventName: 'paid', denominatorEventName: 'visit' },
+      ],
+    })
+    await seed.arms('one', [
+      { variantKey: 'control', units: 1, events: { paid: { units: 1, value: 8 }, visit: { units: 1, value: 2 } } },
+    ])
+    const [paid, perVisit] = (await resultsOf(seed, 'one')).metrics
+    expect(paid.variants).toMatchObject([
+      { units: 1, total: 8, mean: 8, interval: null },
+      { units: 0, mean: null, interval: null },
+    ])
+    expect(perVisit.variants).toMatchObject([
+      { units: 1, total: 8, mean: 4, interval: null },
+      { units: 0, mean: null },
+    ])
+  })
+
   it('gives the pooled z-test of two proportions, Fieller’s lift and Cohen’s h', async () => {
     const seed = await Seed.organization(server)
     await seed.experiment({ key: 'z', metrics: [{ key: 'bought', kind: 'PROPORTION' }] })
