@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError } from '../shared/domain-error.ts'
+import { ERROR_CODES } from '../shared/error-code.ts'
 
 /** What a caller may see of an error: its own faults in words, ours only as INTERNAL_SERVER_ERROR. */
 export function presentError(error: unknown, log: Logger): GraphQLFormattedError {
@@ -10,8 +11,9 @@ export function presentError(error: unknown, log: Logger): GraphQLFormattedError
     return { message: original.message, ...place, extensions: { code: original.code, ...extras(original) } }
   }
   if (original instanceof GraphQLError && !(error instanceof GraphQLError && error.path && !original.extensions.code)) {
-    const code = (error as GraphQLError).extensions?.code ?? original.extensions.code ?? 'BAD_USER_INPUT'
-    return { message: original.message, ...place, extensions: { code } }
+    const code = String((error as GraphQLError).extensions?.code ?? original.extensions.code)
+    const known = Object.hasOwn(ERROR_CODES, code) ? code : 'BAD_USER_INPUT'
+    return { message: original.message, ...place, extensions: { code: known } }
   }
   log.error({ err: original }, 'A request failed for a reason of ours.')
   return {

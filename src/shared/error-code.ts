@@ -4,6 +4,11 @@
  */
 export const ERROR_CODES = {
   // about the request
+  BAD_REQUEST: 'The body or the parameters are not a GraphQL request.',
+  GRAPHQL_PARSE_FAILED: 'The document is not valid GraphQL, or has more tokens than it may.',
+  GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
+  OPERATION_RESOLUTION_FAILURE: 'operationName does not name one operation of the document.',
+  PERSISTED_QUERY_NOT_FOUND: 'No document is kept under this hash; send it with its text once.',
   BAD_USER_INPUT: 'An argument has the wrong form; the message names the value and the rule.',
   INVALID_CURSOR: 'A pagination cursor was not issued by this connection.',
   PAGE_SIZE_INVALID: 'first and last take 1 to 100, and only one of them.',

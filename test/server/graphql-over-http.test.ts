@@ -1,6 +1,7 @@
 import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../support/test-server.ts'
+import { ERROR_CODES } from '../../src/shared/error-code.ts'
+import { type Answer, startTestServer, type TestServer } from '../support/test-server.ts'
 
 let server: TestServer
 let key: string
@@ -77,6 +78,39 @@ describe('GraphQL over HTTP', () => {
       headers: { accept: 'text/event-stream', authorization: `Bearer ${key}` },
     })
     expect(await response.text()).toContain('A mutation is sent by POST.')
+  })
+
+  it('answers with codes of the catalogue, whatever is wrong with the request', async () => {
+    const codes = await Promise.all(
+      [
+        '{}',
+        '[{"query":"{ __typename }"}]',
+        '{"query":"{"}',
+        '{"query":"{ nothing }"}',
+        '{"query":"query A { __typename } query B { __typename }"}',
+        '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}}',
+        '{"query":"{ __typename }","extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}}',
+        '{"query":"query ($first: Int!) { experiments(first: $first) { totalCount } }","variables":{"first":"x"}}',
+      ].map(async (body) => {
+        const response = await fetch(server.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+          body,
+        })
+        return ((await response.json()) as Answer).errors?.[0]?.extensions.code
+      }),
+    )
+    expect(codes).toEqual([
+      'BAD_REQUEST',
+      'BAD_REQUEST',
+      'GRAPHQL_PARSE_FAILED',
+      'GRAPHQL_VALIDATION_FAILED',
+      'OPERATION_RESOLUTION_FAILURE',
+      'PERSISTED_QUERY_NOT_FOUND',
+      'BAD_USER_INPUT',
+      'BAD_USER_INPUT',
+    ])
+    expect(Object.keys(ERROR_CODES)).toEqual(expect.arrayContaining(codes))
   })
 
   it('tells health to anybody', async () => {

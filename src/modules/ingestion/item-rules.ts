@@ -66,7 +66,7 @@ export function valueProblem(value: number | null | undefined): Problem | null {
 export function bagProblem(what: string, bag: Record<string, unknown> | null | undefined): Problem | null {
   if (bag == null) return null
   if (depthOf(bag) > MOST_PROPERTY_DEPTH) {
-    return { code: 'PROPERTIES_INVALID', message: `${what} are nested deeper than ${MOST_PROPERTY_DEPTH} levels.` }
+    return { code: 'PROPERTIES_INVALID', message: `${what}: nested deeper than ${MOST_PROPERTY_DEPTH} levels.` }
   }
   const text = JSON.stringify(bag)
   const bytes = Buffer.byteLength(text)
