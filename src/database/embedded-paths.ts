@@ -27,7 +27,7 @@ export interface EmbeddedPaths {
  */
 export async function embeddedPaths(dataDir: string, user: SystemUser | null): Promise<EmbeddedPaths> {
   const wanted = resolve(dataDir)
-  if (!(lstatSync(wanted, { throwIfNoEntry: false })?.isDirectory() ?? true)) {
+  if (!isFolderOrNothing(wanted)) {
     throw new StartupError(`${wanted} is not a folder; the embedded database needs one.`)
   }
   const home = user && !canReach(user, wanted) ? join(SYSTEM_FOLDER, 'data', digest(wanted)) : wanted
@@ -84,11 +84,27 @@ function socketFolder(home: string, user: SystemUser | null): string {
   return folder
 }
 
+function isFolderOrNothing(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true
+  } catch (error) {
+    throw unusable(path, error)
+  }
+}
+
+function unusable(folder: string, error: unknown): StartupError {
+  const { code } = error as NodeJS.ErrnoException
+  return new StartupError(`The embedded database needs the folder ${folder}, which cannot be made: ${code}.`)
+}
+
 /** Makes a folder that nobody but its owner may enter; refuses one that belongs to somebody else. */
 function ownFolder(folder: string, user: SystemUser | null): void {
-  const parent = dirname(folder)
-  mkdirSync(parent, { recursive: true, mode: 0o755 })
-  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+  try {
+    mkdirSync(dirname(folder), { recursive: true, mode: 0o755 })
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    throw unusable(folder, error)
+  }
   const found = lstatSync(folder)
   const owner = user?.uid ?? process.getuid?.() ?? found.uid
   if (!found.isDirectory()) throw new StartupError(`${folder} is not a folder; the embedded database needs it.`)

@@ -13,6 +13,8 @@ export interface GraphiqlOptions {
   variables: string
 }
 
+/** A foreign name that leads here may be that of a hostile page (DNS rebinding), which must not read the key. */
+const THIS_MACHINE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
 const SOURCE = fileURLToPath(new URL('../../graphiql/main.js', import.meta.url))
 const CONTENT_TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -26,7 +28,8 @@ export async function serveGraphiql(fastify: FastifyInstance, path: string, opti
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'GET' || request.url.split('?')[0] !== path) return
     if (!request.headers.accept?.includes('text/html')) return
-    return reply.type('text/html; charset=utf-8').send(pageOf(options))
+    const isHere = THIS_MACHINE.has(request.hostname.replace(/^\[|\]$/g, ''))
+    return reply.type('text/html; charset=utf-8').send(pageOf(isHere ? options : { ...options, key: '' }))
   })
   fastify.get<{ Params: { file: string } }>('/graphiql/:file', async ({ params }, reply) => {
     const asset = assets.get(params.file)

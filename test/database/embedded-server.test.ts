@@ -102,6 +102,14 @@ describe('npm start on its own database', () => {
     expect(await server.end('SIGTERM')).toBe(0)
   })
 
+  test('names a folder that cannot be made, in one line', async () => {
+    const server = await ServerProcess.on({ ASSAY_DATA_DIR: '/dev/null/data' })
+    expect(await server.startRefused()).toEqual({
+      code: 1,
+      output: 'assay: The embedded database needs the folder /dev/null/data, which cannot be made: ENOTDIR.\n',
+    })
+  })
+
   test('does not start in production without a database or a folder', async () => {
     const server = await ServerProcess.on({ NODE_ENV: 'production' })
     expect(await server.startRefused()).toEqual({
