@@ -166,13 +166,24 @@ function whatIsMissing({ definition, plan, arms }: ComparisonInput): Comparison[
   return both.every(isWarm) ? null : 'BURN_IN'
 }
 
-/** Of the arms as a whole. A ratio has none: its units have no common spread. */
+/**
+ * By epoch, then averaged by units, as the difference is: the weights of the variants may shift together with the mood of
+ * the units, which is no effect. A ratio has none: its units have no common spread.
+ */
 function effectSizeOf(definition: MetricDefinition, { control, treatment }: Arms): Comparison['effectSize'] {
   if (definition.kind === 'RATIO') return null
-  const c = estimateArm(definition, addUp(control.values()), false)
-  const t = estimateArm(definition, addUp(treatment.values()), false)
-  if (!isComputable(c) || !isComputable(t)) return null
-  if (isRate(definition.kind)) return { name: 'COHENS_H', value: cohensH(c, t) }
-  const value = cohensD(c, t)
-  return value === null ? null : { name: 'COHENS_D', value }
+  const isProportion = isRate(definition.kind)
+  let units = 0
+  let sum = 0
+  for (const [epoch, sums] of treatment) {
+    const other = control.get(epoch)
+    const c = other && estimateArm(definition, other, false)
+    const t = estimateArm(definition, sums, false)
+    if (!c || !isComputable(c) || !isComputable(t)) continue
+    const value = isProportion ? cohensH(c, t) : cohensD(c, t)
+    if (value === null) continue
+    units += c.units + t.units
+    sum += value * (c.units + t.units)
+  }
+  return units > 0 ? { name: isProportion ? 'COHENS_H' : 'COHENS_D', value: sum / units } : null
 }

@@ -114,6 +114,39 @@ describe('experiment.results', () => {
     expect(results.decision.winner).toEqual({ key: 'treatment' })
   })
 
+  it('shows no effect where there is none in any epoch, however the weights shifted between them', async () => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({
+      key: 'shift',
+      metrics: [
+        { key: 'joined', kind: 'PROPORTION' },
+        { key: 'spent', kind: 'MEAN' },
+      ],
+    })
+    const arm = (variantKey: string, from: number, units: number, share: number) => ({
+      variantKey,
+      from,
+      units,
+      events: { joined: { units: units * share }, spent: { units: units * share, value: 3 } },
+    })
+    await seed.arms('shift', [arm('control', 0, 500, 0.1), arm('treatment', 0, 500, 0.1)])
+    await seed.admin(
+      'mutation ($input: UpdateAllocationInput!) { updateAllocation(input: $input) { __typename ... on Error { code message } } }',
+      {
+        experimentKey: 'shift',
+        weights: [
+          { variantKey: 'control', weightBasisPoints: 1_000 },
+          { variantKey: 'treatment', weightBasisPoints: 9_000 },
+        ],
+      },
+    )
+    await seed.arms('shift', [arm('control', 500, 100, 0.5), arm('treatment', 500, 900, 0.5)])
+    for (const { comparisons } of (await resultsOf(seed, 'shift')).metrics) {
+      expect(comparisons[0].difference.estimate).toBeCloseTo(0, 12)
+      expect(comparisons[0].effectSize.value).toBeCloseTo(0, 12)
+    }
+  })
+
   it('has no verdict during the burn-in, whatever the test alone says', async () => {
     const seed = await Seed.organization(server)
     await seed.experiment({ key: 'early', metrics: [{ key: 'rare', kind: 'PROPORTION' }] })
