@@ -45,7 +45,8 @@ export class ApiClient {
   }
 
   async #send<T>(query: string, variables: Record<string, unknown>): Promise<T> {
-    const response = await fetch(this.#options.url, {
+    const { url } = this.#options
+    const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -53,9 +54,16 @@ export class ApiClient {
         authorization: `Bearer ${this.#options.apiKey}`,
       },
       body: JSON.stringify({ query, variables }),
+    }).catch((error: Error) => {
+      const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException
+      throw new Error(`The API at ${url} cannot be reached: ${code ?? message}.`)
     })
-    if (response.status === 429 || response.status >= 500) throw new Error(`The server answered ${response.status}.`)
-    const answer = (await response.json()) as Answer<T>
+    if (response.status === 429 || response.status >= 500) {
+      throw new Error(`The API at ${url} answered ${response.status}.`)
+    }
+    const answer = (await response.json().catch(() => {
+      throw new ApiError('UNKNOWN', `What answers at ${url} is no GraphQL API; its status is ${response.status}.`)
+    })) as Answer<T>
     const [error] = answer.errors ?? []
     if (error) throw new ApiError(error.extensions?.code ?? 'UNKNOWN', error.message)
     return answer.data as T

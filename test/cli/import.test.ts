@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -177,6 +179,19 @@ describe('npm run import', () => {
     expect((await importFile(...args, '--control', 'a', '--key', serverKey, file)).err).toContain(
       'may not metric:write',
     )
+  })
+
+  test('names the address at which nothing answers, or something else', async () => {
+    const file = fileOf('plain.csv', [HEADER, 'u1,a,true,1,0', 'u2,b,true,1,0'])
+    const args = ['--experiment', 'z', ...OPTIONS, '--metric', 'rounds:mean', file]
+    const nobody = 'http://127.0.0.1:9/graphql'
+    expect((await importFile('--url', nobody, ...args)).err).toContain(`The API at ${nobody} cannot be reached: `)
+    const page = createServer((_request, response) => response.end('<html></html>'))
+    await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve))
+    const { port } = page.address() as AddressInfo
+    const { err } = await importFile('--url', `http://127.0.0.1:${port}/`, ...args)
+    page.close()
+    expect(err).toContain(`What answers at http://127.0.0.1:${port}/ is no GraphQL API; its status is 200.`)
   })
 
   test('a stray quote costs its own row, not the rest of the file; a quoted field may hold line breaks', async () => {
