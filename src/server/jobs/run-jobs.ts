@@ -19,6 +19,8 @@ export async function runJobs(platform: Platform): Promise<void> {
   await jobs.work(HOUSEKEEP, ({ organizationId, signal }) => housekeep(platform, organizationId, signal))
   await jobs.recur(SWEEP, '* * * * *', () => sweep(platform))
   await jobs.recur(TIDY, '7 * * * *', () => tidy(platform))
+  // What came due while no server ran does not wait for the next minute.
+  await sweep(platform)
 }
 
 /** Has every organization with something under way looked at, now and in half a minute. */
