@@ -110,11 +110,16 @@ export async function createHttpServer(
   })
   // What was taken in is finished, also for callers that have gone.
   fastify.addHook('onClose', () => inFlight.idle())
-  fastify.setNotFoundHandler((request, reply) =>
-    reply
-      .status(404)
-      .send({ errors: [failure('NOT_FOUND', `Nothing is served at ${request.method} ${request.url}.`)] }),
-  )
+  fastify.setNotFoundHandler(({ method, url }, reply) => {
+    if (url.split('?')[0] === GRAPHQL_PATH) {
+      const error = failure('BAD_REQUEST', `The method is ${method}; this address takes GET and POST.`)
+      return reply
+        .status(405)
+        .header('allow', 'GET, POST')
+        .send({ errors: [error] })
+    }
+    return reply.status(404).send({ errors: [failure('NOT_FOUND', `Nothing is served at ${method} ${url}.`)] })
+  })
   fastify.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500
     const told = status < 500 ? failure('BAD_USER_INPUT', error.message) : presentError(error, platform.log)

@@ -113,6 +113,13 @@ describe('GraphQL over HTTP', () => {
     expect(Object.keys(ERROR_CODES)).toEqual(expect.arrayContaining(codes))
   })
 
+  it('refuses other methods with 405, naming those that it takes', async () => {
+    const response = await fetch(server.url, { method: 'PUT', headers: { authorization: `Bearer ${key}` } })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('GET, POST')
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
+  })
+
   it('tells health to anybody', async () => {
     const response = await fetch(server.url.replace('/graphql', '/health'))
     expect(response.status).toBe(200)
