@@ -1,6 +1,7 @@
 import { createClient } from 'graphql-ws'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
+import { housekeep } from '../../../src/server/jobs/housekeep.ts'
 import { watchOrganization } from '../../../src/server/jobs/watch-organization.ts'
 import { Seed } from '../../support/seed.ts'
 import { Subscriber } from '../../support/subscriber.ts'
@@ -154,6 +155,23 @@ describe('alerts', () => {
     )
     subscriber.stop()
     await client.dispose()
+  })
+
+  test('of an experiment that was deleted before it was looked at again are cleared by housekeeping', async () => {
+    const { bench, watch, alerts } = await open()
+    await bench.experiment('vanished', { metrics: BOUGHT, start: true })
+    await bench.experiment('staying', { useMetrics: ['bought'], metrics: [], start: false })
+    await bench.done('setExperimentAutomation', { experimentKey: 'staying', scheduledStartAt: now.toISOString() })
+    await bench.seed.arms('vanished', [{ variantKey: 'control', units: 300 }])
+    await watch()
+    await bench.done('cancelExperiment', { experimentKey: 'vanished' })
+    await bench.done('deleteExperiment', { experimentKey: 'vanished' })
+    await watch()
+    expect(await alerts({ isOpen: true, kind: ['SAMPLE_RATIO_MISMATCH'] })).toHaveLength(1)
+    const others = (await alerts({ isOpen: true })).length - 1
+    await housekeep(server.platform, bench.seed.keys.organizationId)
+    expect(await alerts({ isOpen: true, kind: ['SAMPLE_RATIO_MISMATCH'] })).toEqual([])
+    expect(await alerts({ isOpen: true })).toHaveLength(others)
   })
 
   test('are seen by no other organization', async () => {
