@@ -99,7 +99,7 @@ export class RequestContext {
   }
 
   get decisions(): DecisionReadModel {
-    return new DecisionReadModel(this.em, this.viewer)
+    return new DecisionReadModel(this.em, this.viewer, this.rolloutReads)
   }
 
   get experiments(): ExperimentService {

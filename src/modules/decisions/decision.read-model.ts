@@ -5,6 +5,7 @@ import { DomainError } from '../../shared/domain-error.ts'
 import { findPage } from '../../shared/find-page.ts'
 import { integerKey } from '../../shared/global-id.ts'
 import { isKey, quoted } from '../../shared/input-rules.ts'
+import type { Node } from '../../shared/node.ts'
 import { ENGINE_VERSION } from '../../statistics/engine-version.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import type { Variant } from '../experiments/variant.entity.ts'
@@ -17,6 +18,7 @@ import { DecisionVerification, ResultsHistoryPoint } from './decision.types.ts'
 import { DecisionRecord } from './decision-record.entity.ts'
 import { verify } from './evaluation.ts'
 import { READ_HISTORY } from './evaluator.sql.ts'
+import { type ExactDifference, exactDifferences } from './exact-json.ts'
 
 const MOST_POINTS = 500
 const MOST_DIFFERENCES = 20
@@ -29,14 +31,22 @@ interface PointRow {
   result: Pick<MetricResult, 'variants' | 'comparisons'>
 }
 
+/** Steps that rollouts took by themselves. */
+interface RolloutSteps {
+  /** What a step was judged by, as it is stored and as it comes out again; null if there is no such step, or nothing was judged. */
+  judgedAgain(id: string): Promise<{ node: Node; stored: unknown; recomputed: unknown } | null>
+}
+
 /** What was decided, and how the numbers came to it. */
 export class DecisionReadModel {
   readonly #em: EntityManager
   readonly #viewer: Viewer
+  readonly #rolloutSteps: RolloutSteps
 
-  constructor(em: EntityManager, viewer: Viewer) {
+  constructor(em: EntityManager, viewer: Viewer, rolloutSteps: RolloutSteps) {
     this.#em = em
     this.#viewer = viewer
+    this.#rolloutSteps = rolloutSteps
   }
 
   /** Newest first. */
@@ -54,15 +64,11 @@ export class DecisionReadModel {
   async verify(id: string): Promise<DecisionVerification> {
     const key = integerKey(id, 'DecisionRecord')
     const [decision] = key === null ? [] : await this.byIds([key])
-    if (!decision) throw new DomainError('DECISION_NOT_FOUND', `No decision has the id ${quoted(id)}.`)
-    const differences = verify(decision)
-    return Object.assign(new DecisionVerification(), {
-      decision,
-      isSame: differences.length === 0,
-      engineVersion: ENGINE_VERSION,
-      differences: differences.slice(0, MOST_DIFFERENCES),
-      differenceCount: differences.length,
-    })
+    if (decision) return verificationOf(decision, verify(decision))
+    const step = await this.#rolloutSteps.judgedAgain(id)
+    if (!step) throw new DomainError('DECISION_NOT_FOUND', `No decision has the id ${quoted(id)}.`)
+    const [stored, recomputed] = [step.stored, step.recomputed].map((value) => JSON.stringify(value))
+    return verificationOf(step.node, exactDifferences(stored!, recomputed!))
   }
 
   /** In order of time. @throws DomainError EXPERIMENT_NOT_FOUND, METRIC_NOT_FOUND */
@@ -103,6 +109,16 @@ export class DecisionReadModel {
     const variants = new Map(experiment.variants.getItems().map((variant) => [variant.id, variant]))
     return rows.map((row) => pointOf(row, variants))
   }
+}
+
+function verificationOf(decision: Node, differences: readonly ExactDifference[]): DecisionVerification {
+  return Object.assign(new DecisionVerification(), {
+    decision,
+    isSame: differences.length === 0,
+    engineVersion: ENGINE_VERSION,
+    differences: differences.slice(0, MOST_DIFFERENCES),
+    differenceCount: differences.length,
+  })
 }
 
 function pointOf(row: PointRow, variants: ReadonlyMap<number, Variant>): ResultsHistoryPoint {

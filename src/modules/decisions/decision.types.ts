@@ -1,9 +1,9 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql'
+import { Node } from '../../shared/node.ts'
 import { DateTimeScalar } from '../../shared/scalars.ts'
 import type { Recommendation } from '../results/decision.ts'
 import { RecommendationEnum } from '../results/experiment-results.types.ts'
 import { VariantComparison, VariantResults } from '../results/metric-results.types.ts'
-import { DecisionRecord } from './decision-record.entity.ts'
 import type { ExactDifference } from './exact-json.ts'
 
 @ObjectType({ description: 'One metric of an experiment as it stood at one moment.' })
@@ -41,8 +41,8 @@ export class DecisionDifference implements ExactDifference {
 
 @ObjectType({ description: 'A decision computed again, from its stored summaries with its stored plan.' })
 export class DecisionVerification {
-  @Field(() => DecisionRecord, { description: 'The decision.' })
-  decision!: DecisionRecord
+  @Field(() => Node, { description: 'The decision: a DecisionRecord of an experiment or a RolloutTransition.' })
+  decision!: Node
 
   @Field(() => Boolean, { description: 'Whether every number is the same, to the bit.' })
   isSame!: boolean

@@ -55,7 +55,15 @@ export function evidenceOf(watched: readonly WatchedCheck[], look: Look, assessm
 
 /** Whether judging the stored summaries again gives the same numbers, to the bit. */
 export function isReproduced(evidence: RolloutEvidence): boolean {
-  const { look, watched, verdict, checks } = evidence
+  const { stored, recomputed } = judgedAgain(evidence)
+  return isDeepStrictEqual(stored, recomputed)
+}
+
+/** What was judged, as it is stored and as it comes out again. */
+export function judgedAgain({ look, watched, verdict, checks }: RolloutEvidence): {
+  stored: Assessment
+  recomputed: Assessment
+} {
   const again = assessHealth(
     watched.map(({ key, rule, data }) => ({
       key,
@@ -65,5 +73,5 @@ export function isReproduced(evidence: RolloutEvidence): boolean {
     { ...look, now: new Date(look.now) },
   )
   // As it would be stored: JSON knows no negative zero.
-  return isDeepStrictEqual({ verdict, checks }, JSON.parse(JSON.stringify(again)))
+  return { stored: { verdict, checks }, recomputed: JSON.parse(JSON.stringify(again)) }
 }

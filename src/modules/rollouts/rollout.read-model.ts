@@ -4,11 +4,13 @@ import DataLoader from 'dataloader'
 import type { Page, PageRequest } from '../../shared/connection.ts'
 import { containsText } from '../../shared/contains-text.ts'
 import { findPage } from '../../shared/find-page.ts'
+import { integerKey } from '../../shared/global-id.ts'
 import { checkStorable, isKey } from '../../shared/input-rules.ts'
 import { ormDirection } from '../../shared/order.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import type { MetricDefinitions, RolloutHealthReadModel, RolloutHealthState } from './health.read-model.ts'
 import { Rollout } from './rollout.entity.ts'
+import { type Assessment, judgedAgain } from './rollout-evidence.ts'
 import type { RolloutFilter, RolloutOrder } from './rollout-list.inputs.ts'
 import { RolloutTransition } from './rollout-transition.entity.ts'
 
@@ -48,6 +50,15 @@ export class RolloutReadModel {
     const { field, direction } = order ?? { field: 'CREATED', direction: 'DESC' }
     const orderBy = { [ORDER_PROPERTY[field]]: ormDirection(direction), id: ormDirection(direction) }
     return findPage(this.#em, Rollout, conditions(filter), orderBy, request)
+  }
+
+  /** What a step was judged by, as it is stored and as it comes out again; null if there is no such step, or nothing was judged. */
+  async judgedAgain(
+    id: string,
+  ): Promise<{ node: RolloutTransition; stored: Assessment; recomputed: Assessment } | null> {
+    const key = integerKey(id, 'RolloutTransition')
+    const [node] = key === null ? [] : await this.transitionsByIds([key])
+    return node?.evidence ? { node, ...judgedAgain(node.evidence) } : null
   }
 
   transitionsByIds(ids: readonly number[]): Promise<RolloutTransition[]> {

@@ -124,6 +124,11 @@ describe('a failing check', () => {
       id,
     })
     expect(node).toEqual({ action: 'ROLLED_BACK' })
+    const { verifyDecision } = await bench.query(
+      'query ($id: ID!) { verifyDecision(id: $id) { isSame differenceCount decision { id ... on RolloutTransition { action } } } }',
+      { id },
+    )
+    expect(verifyDecision).toEqual({ isSame: true, differenceCount: 0, decision: { id, action: 'ROLLED_BACK' } })
     const { rolloutDecision } = await bench.query('{ rolloutDecision(key: "broken", unitId: "u") { reason } }')
     expect(rolloutDecision.reason).toBe('ROLLED_BACK')
   })
