@@ -24,14 +24,17 @@ export async function startBenchServer(): Promise<BenchServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'assay-bench-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/graphql`
-  const child = spawn(
-    process.execPath,
-    [...(process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []), '--import', 'tsx', 'src/main.ts'],
-    {
-      env: { ...process.env, PORT: String(port), ASSAY_DATA_DIR: dataDir, DATABASE_URL: '', ASSAY_LOG_LEVEL: 'warn' },
-      stdio: ['ignore', 'inherit', 'inherit'],
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      PORT: String(port),
+      ASSAY_DATA_DIR: dataDir,
+      DATABASE_URL: '',
+      ASSAY_LOG_LEVEL: 'warn',
     },
-  )
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   await untilHealthy(url, child)
   const database = await openEmbedded({ dataDir, mode: 'borrow' })
   const keys = await bootstrap(database.connection)
