@@ -101,7 +101,7 @@ export class Platform {
       this.feed.publish({ topic: 'aggregates', organizationId, ids })
     this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, publish)
     this.retention = new LogRetention(pool, clock, retentionDays)
-    this.rebuild = new AggregateRebuild(pool, this.definitions, publish)
+    this.rebuild = new AggregateRebuild(pool, this.definitions, clock, publish)
     this.live = {
       results: new LiveResults(this.results, log),
       experiments: new LiveExperiments(),

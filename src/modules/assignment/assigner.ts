@@ -67,8 +67,9 @@ export class Assigner {
   }
 
   /** @returns whether there was an assignment to forget */
-  clear(organizationId: string, definition: ExperimentDefinition, unitId: string): Promise<boolean> {
-    return this.#store.clear(organizationId, keyOf(definition, { unitId }))
+  clear(organizationId: string, definition: ExperimentDefinition, unitId: string, actor: string): Promise<boolean> {
+    const by = { actor, at: this.#clock(), experimentKey: definition.key }
+    return this.#store.clear(organizationId, keyOf(definition, { unitId }), by)
   }
 
   async #decide(organizationId: string, definition: ExperimentDefinition, unit: Unit, known: Known): Promise<Assigned> {

@@ -84,7 +84,9 @@ export class AssignmentService {
     this.#viewer.assertCan('assignment:clear')
     const unit = this.#unit({ unitId })
     const definition = await this.#definition(experimentKey)
-    return definition ? this.#assigner.clear(this.#viewer.organizationId, definition, unit.unitId) : false
+    return definition
+      ? this.#assigner.clear(this.#viewer.organizationId, definition, unit.unitId, this.#viewer.actor)
+      : false
   }
 
   async #assign(definition: ExperimentDefinition, unit: Unit, recordExposure: boolean): Promise<Assignment> {

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { noteChange } from '../../database/note-change.ts'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
 
 /** Which unit in which experiment. */
@@ -61,7 +62,7 @@ with cleared as (
 insert into assignment_count as c (organization_id, experiment_id, epoch, variant_id, slot, assigned)
 select $1, experiment_id, epoch, variant_id, 0, -1 from cleared
 on conflict (organization_id, experiment_id, epoch, variant_id, slot) do update set assigned = c.assigned - 1
-returning 1`
+returning epoch, variant_id`
 
 const COUNTS = `
 select experiment_id, epoch, variant_id, sum(assigned)::int as assigned
@@ -123,11 +124,27 @@ export class AssignmentStore {
   }
 
   /** @returns whether there was an assignment to forget */
-  async clear(organizationId: string, { unitType, unitId, experimentId }: AssignmentKey): Promise<boolean> {
-    const { rowCount } = await this.#transaction(organizationId, (client) =>
-      client.query(CLEAR, [organizationId, unitType, unitId, experimentId]),
-    )
-    return (rowCount ?? 0) > 0
+  clear(
+    organizationId: string,
+    { unitType, unitId, experimentId }: AssignmentKey,
+    by: { actor: string; at: Date; experimentKey: string },
+  ): Promise<boolean> {
+    return this.#transaction(organizationId, async (client) => {
+      const { rows } = await client.query(CLEAR, [organizationId, unitType, unitId, experimentId])
+      if (rows.length === 0) return false
+      await noteChange(client, {
+        organizationId,
+        at: by.at,
+        actor: by.actor,
+        action: 'DELETED',
+        subjectType: 'Assignment',
+        subjectId: `${unitType}:${unitId}`,
+        root: { type: 'Experiment', id: experimentId, key: by.experimentKey },
+        before: { unitType, unitId, variantId: rows[0].variant_id, epoch: rows[0].epoch },
+        after: null,
+      })
+      return true
+    })
   }
 
   counts(organizationId: string, experimentIds: readonly number[]): Promise<AssignmentCount[]> {

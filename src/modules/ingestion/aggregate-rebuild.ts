@@ -1,5 +1,7 @@
 import type { Pool } from 'pg'
+import { noteChange } from '../../database/note-change.ts'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
+import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
 import type { DefinitionCache } from '../experiments/definition-cache.ts'
 import type { Viewer } from '../organizations/viewer.ts'
@@ -14,11 +16,13 @@ export class AggregateRebuild {
   readonly #pool: Pool
   readonly #definitions: DefinitionCache
   readonly #onChanged: OnAggregatesChanged
+  readonly #clock: Clock
 
-  constructor(pool: Pool, definitions: DefinitionCache, onChanged: OnAggregatesChanged) {
+  constructor(pool: Pool, definitions: DefinitionCache, clock: Clock, onChanged: OnAggregatesChanged) {
     this.#pool = pool
     this.#definitions = definitions
     this.#onChanged = onChanged
+    this.#clock = clock
   }
 
   /**
@@ -45,9 +49,24 @@ export class AggregateRebuild {
         )
       }
       const { rows } = await client.query(REBUILD, [organizationId, DEFINITION_SLOT, experiment.id])
+      await noteChange(client, {
+        organizationId,
+        at: this.#clock(),
+        actor: viewer.actor,
+        action: 'UPDATED',
+        subjectType: 'Aggregates',
+        subjectId: String(experiment.id),
+        root: { type: 'Experiment', id: experiment.id, key: experiment.key },
+        before: null,
+        after: checksOf(rows[0]),
+      })
       return rows[0]
     })
     this.#onChanged(organizationId, row.experiments)
-    return (Object.keys(AggregateKindEnum) as AggregateKind[]).map((kind) => ({ kind, ...row[kind] }))
+    return Object.entries(checksOf(row)).map(([kind, check]) => ({ kind: kind as AggregateKind, ...check }))
   }
+}
+
+function checksOf(row: Record<string, Omit<AggregateCheck, 'kind'>>): Record<string, Omit<AggregateCheck, 'kind'>> {
+  return Object.fromEntries(Object.keys(AggregateKindEnum).map((kind) => [kind, row[kind]!]))
 }

@@ -35,6 +35,26 @@ async function logOf(bench: Workbench, filter: object = {}, page: object = { fir
 }
 
 describe('the audit log', () => {
+  test('has an entry too for what is changed by SQL alone', async () => {
+    const bench = await Workbench.open(server)
+    await bench.experiment('by-sql', { start: true })
+    await bench.query(
+      'mutation { assign(input: { experimentKey: "by-sql", unitId: "u" }) { reason } clearAssignment(input: { experimentKey: "by-sql", unitId: "u" }) { __typename } }',
+    )
+    await bench.query('mutation { rebuildExperiment(input: { experimentKey: "by-sql" }) { __typename } }')
+    const { entries } = await logOf(bench, { rootType: 'Experiment', rootKey: 'by-sql' })
+    expect(entries.slice(0, 2)).toMatchObject([
+      { action: 'UPDATED', subjectType: 'Aggregates', actor: expect.stringMatching(/^key:/) },
+      {
+        action: 'DELETED',
+        subjectType: 'Assignment',
+        subjectId: Buffer.from('Assignment:user:u').toString('base64url'),
+        before: { unitId: 'u' },
+        after: null,
+      },
+    ])
+  })
+
   test('has an entry for each changed object, with who, before and after', async () => {
     const bench = await Workbench.open(server)
     const experiment = await bench.experiment('story', { hypothesis: 'Shorter is better.' })
