@@ -1,18 +1,16 @@
 import {
   ADD_DELTAS,
   ADD_TO_EXPOSURES,
-  AMOUNT,
   EXPOSURE_CELL,
   EXPOSURE_SUMS,
-  IN_REACH,
   METRIC_CELL,
   MOMENTS,
-  momentsAs,
   RAISE_VERSIONS,
   SERIES_CELL,
   SERIES_SUMS,
   WEIGHTED,
 } from './aggregate.sql.ts'
+import { deriveFromLog } from './derive-from-log.sql.ts'
 
 /** `delta`: what is missing in the rows of `table`, cell by cell, to be what `expected` says. */
 function differenceAs(
@@ -42,26 +40,7 @@ function countOf(delta: string, sums: readonly string[]): string {
  * `$1` organization, `$2` slot, `$3` experiment. Answers how many rows of each kind were checked, and how many differed.
  */
 export const REBUILD = `
-with stand as materialized (
-  select e.unit_type, e.unit_id, e.experiment_id, e.variant_id, e.epoch, e.day, e.first_at, e.inverse_propensity as w,
-    e.contaminated, x.ended_at, x.time_zone
-  from exposure e join attributed_experiment x using (organization_id, experiment_id)
-  where e.organization_id = $1 and e.experiment_id = $3 and not e.excluded),
-credited as materialized (
-  select x.unit_type, x.unit_id, x.experiment_id, s.metric_id, x.variant_id, x.epoch, x.day, x.w,
-    (l.occurred_at at time zone x.time_zone)::date as event_day, l.occurred_at >= x.first_at as counts, s.side, s.amount
-  from stand x
-  join event l on l.organization_id = $1 and l.unit_type = x.unit_type and l.unit_id = x.unit_id
-  cross join lateral (
-    select s.metric_id, s.side, ${AMOUNT} as amount from metric_source s
-    where s.organization_id = $1 and s.experiment_id = $3 and s.event_name = l.name and ${IN_REACH} offset 0) s
-  where not x.contaminated),
-total as materialized (
-  select unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, day, w,
-    coalesce(sum(amount) filter (where side = 'n' and counts), 0) as numerator,
-    coalesce(sum(amount) filter (where side = 'd' and counts), 0) as denominator,
-    coalesce(sum(amount) filter (where side = 'n' and not counts), 0) as covariate
-  from credited group by 1, 2, 3, 4, 5, 6, 7, 8),
+with ${deriveFromLog('$3')},
 -- a row of zeros says the same as no row
 total_compared as materialized (
   select unit_type, unit_id, metric_id, coalesce(t.variant_id, u.variant_id) as variant_id, coalesce(t.epoch, u.epoch) as epoch,
@@ -79,17 +58,6 @@ total_corrected as (
   on conflict (organization_id, unit_type, unit_id, experiment_id, metric_id) do update set
     variant_id = excluded.variant_id, epoch = excluded.epoch, day = excluded.day, weight = excluded.weight,
     numerator = excluded.numerator, denominator = excluded.denominator, covariate = excluded.covariate),
-contribution as (
-  select experiment_id, metric_id, epoch, day, variant_id, w, numerator, denominator, covariate, 1 as sign from total),
-${momentsAs('metric_expected', 'weighted_expected')},
-series_expected as (
-  select experiment_id, metric_id, event_day as day, variant_id, count(*) filter (where side = 'n') as events,
-    coalesce(sum(amount) filter (where side = 'n'), 0) as numerator, coalesce(sum(amount) filter (where side = 'd'), 0) as denominator
-  from credited where counts group by 1, 2, 3, 4),
-exposure_expected as (
-  select experiment_id, epoch, day, variant_id, count(*) filter (where not contaminated) as units, count(*) filter (where contaminated) as contaminated,
-    coalesce(sum(w) filter (where not contaminated), 0) as w, coalesce(sum(w * w) filter (where not contaminated), 0) as ww
-  from stand group by 1, 2, 3, 4),
 ${differenceAs('exposure_delta', 'daily_exposure', 'exposure_expected', EXPOSURE_CELL, EXPOSURE_SUMS)},
 ${differenceAs('metric_delta', 'daily_metric', 'metric_expected', METRIC_CELL, MOMENTS)},
 ${differenceAs('weighted_delta', 'daily_weighted', 'weighted_expected', METRIC_CELL, WEIGHTED)},
