@@ -56,6 +56,9 @@ export class RequestContext {
   readonly rolloutReads: RolloutReadModel
   readonly liveRollouts: LiveRolloutsService
   readonly alerts: AlertReadModel
+  readonly decisions: DecisionReadModel
+  readonly resultStates: ResultStates
+  readonly webhookReads: WebhookReadModel
   readonly experimentRepository: ExperimentRepository
 
   /** @param session - what ends subscriptions; nothing for a single request */
@@ -75,6 +78,9 @@ export class RequestContext {
     this.rolloutReads = new RolloutReadModel(this.em, viewer, platform.rollouts.health, this.metricReads)
     this.liveRollouts = new LiveRolloutsService(platform.rollouts.live, this.rolloutReads, viewer, session)
     this.alerts = new AlertReadModel(this.em, viewer, platform.live.alerts, session)
+    this.decisions = new DecisionReadModel(this.em, viewer, this.rolloutReads)
+    this.resultStates = new ResultStates(this.em, viewer)
+    this.webhookReads = new WebhookReadModel(this.em, viewer)
     this.live = new LiveService(platform.live, this.experimentReads, viewer, session)
   }
 
@@ -94,14 +100,6 @@ export class RequestContext {
     return new PlanningService(this.platform.definitions, this.platform.aggregates, this.viewer)
   }
 
-  get resultStates(): ResultStates {
-    return new ResultStates(this.em, this.viewer)
-  }
-
-  get decisions(): DecisionReadModel {
-    return new DecisionReadModel(this.em, this.viewer, this.rolloutReads)
-  }
-
   get experiments(): ExperimentService {
     return new ExperimentService(this.work, this.experimentRepository, this.viewer, this.platform.clock)
   }
@@ -116,10 +114,6 @@ export class RequestContext {
 
   get webhooks(): WebhookService {
     return new WebhookService(this.work, this.viewer, this.platform.webhooks.tools)
-  }
-
-  get webhookReads(): WebhookReadModel {
-    return new WebhookReadModel(this.em, this.viewer)
   }
 
   get allocations(): AllocationService {

@@ -49,12 +49,12 @@ export async function findPage<T extends object>(
 }
 
 /** What clients see: the ORM's cursor and the order that it belongs to. */
-function toOuter(order: string, inner: string): string {
+export function toOuter(order: string, inner: string): string {
   return Buffer.from(JSON.stringify([order, inner])).toString('base64url')
 }
 
 /** @throws DomainError INVALID_CURSOR for anything that a list in this order has not issued */
-function toInner(order: string, outer: string): string {
+export function toInner(order: string, outer: string): string {
   try {
     const [itsOrder, inner] = JSON.parse(Buffer.from(outer, 'base64url').toString('utf8')) as [string, string]
     const values = JSON.parse(Buffer.from(inner, 'base64url').toString('utf8')) as unknown[]
@@ -71,6 +71,6 @@ function isAboutCursor(error: unknown): boolean {
   return error instanceof CursorError || (error instanceof DriverException && String(error.code).startsWith('22'))
 }
 
-function notIssued(cursor: string): DomainError {
+export function notIssued(cursor: string): DomainError {
   return new DomainError('INVALID_CURSOR', `The cursor ${cursor.slice(0, 200)} was not issued by this list.`)
 }

@@ -53,6 +53,6 @@ export class AlertResolver {
     description: 'The experiment that it is about; null if it is about something else, or the experiment is deleted.',
   })
   async experiment(@Root() { experimentId }: Alert, @Ctx() { experimentReads }: Context): Promise<Experiment | null> {
-    return experimentId == null ? null : ((await experimentReads.byIds([experimentId]))[0] ?? null)
+    return experimentId == null ? null : experimentReads.byId(experimentId)
   }
 }

@@ -2,10 +2,10 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { runInTransaction } from '../../database/run-in-transaction.ts'
 import type { Page, PageRequest } from '../../shared/connection.ts'
 import { DomainError } from '../../shared/domain-error.ts'
-import { findPage } from '../../shared/find-page.ts'
 import { integerKey } from '../../shared/global-id.ts'
 import { isKey, quoted } from '../../shared/input-rules.ts'
 import type { Node } from '../../shared/node.ts'
+import { PageLoader } from '../../shared/page-loader.ts'
 import { ENGINE_VERSION } from '../../statistics/engine-version.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import type { Variant } from '../experiments/variant.entity.ts'
@@ -41,18 +41,20 @@ interface RolloutSteps {
 export class DecisionReadModel {
   readonly #em: EntityManager
   readonly #viewer: Viewer
+  readonly #ofExperiments: PageLoader<DecisionRecord>
   readonly #rolloutSteps: RolloutSteps
 
   constructor(em: EntityManager, viewer: Viewer, rolloutSteps: RolloutSteps) {
     this.#em = em
     this.#viewer = viewer
+    this.#ofExperiments = new PageLoader(em, { entity: DecisionRecord, parent: 'experimentId' })
     this.#rolloutSteps = rolloutSteps
   }
 
   /** Newest first. */
   list(experimentId: number, request: PageRequest): Promise<Page<DecisionRecord>> {
     this.#viewer.assertCan('result:read')
-    return findPage(this.#em, DecisionRecord, { experimentId }, { id: 'desc' }, request)
+    return this.#ofExperiments.load(experimentId, request)
   }
 
   byIds(ids: readonly number[]): Promise<DecisionRecord[]> {

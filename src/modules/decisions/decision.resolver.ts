@@ -48,8 +48,7 @@ export class DecisionResolver {
 
   @FieldResolver(() => Variant, { nullable: true, description: 'The variant that the results advised to ship.' })
   async winner(@Root() decision: DecisionRecord, @Ctx() { experimentReads }: Context): Promise<Variant | null> {
-    if (decision.winnerVariantId == null) return null
-    return (await experimentReads.variantsByIds([decision.winnerVariantId]))[0] ?? null
+    return decision.winnerVariantId == null ? null : experimentReads.variantById(decision.winnerVariantId)
   }
 
   @FieldResolver(() => AnalysisPlanType, { description: 'The plan that it was judged by.' })

@@ -4,11 +4,14 @@ insert into result_state (organization_id, experiment_id, version, computed_at, 
 select $1::uuid, $2::int, $3::bigint, $4::timestamptz, $5::text
 on conflict do nothing`
 
-/** `$1` organization, `$2` experiment, `$3` when: the newest state at or before it. */
-export const STATE_AT = `
-select results from result_state
-where organization_id = $1 and experiment_id = $2 and computed_at <= $3
-order by computed_at desc, version desc limit 1`
+/** `$1` organization, `$2` experiments, `$3` when: the newest state of each at or before it. */
+export const STATES_AT = `
+select experiment_id, newest.results
+from (select distinct unnest($2::int[])) as asked (experiment_id)
+cross join lateral (
+  select results from result_state s
+  where s.organization_id = $1 and s.experiment_id = asked.experiment_id and s.computed_at <= $3
+  order by s.computed_at desc, s.version desc limit 1) newest`
 
 /** Thins the states of the organization of the transaction: before `$1` the last one of each hour is enough. */
 export const THIN_STATES = `

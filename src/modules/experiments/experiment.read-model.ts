@@ -27,6 +27,8 @@ export class ExperimentReadModel {
   readonly #viewer: Viewer
   readonly #clock: Clock
   readonly #exposedUnits: DataLoader<number, number>
+  readonly #experiments: DataLoader<number, Experiment | null>
+  readonly #variants: DataLoader<number, Variant | null>
 
   constructor(em: EntityManager, viewer: Viewer, clock: Clock, counts: ExposureCounts) {
     this.#em = em
@@ -40,6 +42,8 @@ export class ExperimentReadModel {
       // They grow while a subscription lives.
       { cache: false },
     )
+    this.#experiments = new DataLoader(async (ids) => inOrder(ids, await this.byIds(ids)), { cache: false })
+    this.#variants = new DataLoader(async (ids) => inOrder(ids, await this.variantsByIds(ids)), { cache: false })
   }
 
   async byKey(key: string): Promise<Experiment | null> {
@@ -55,6 +59,15 @@ export class ExperimentReadModel {
   byIds(ids: readonly number[]): Promise<Experiment[]> {
     this.#viewer.assertCan('experiment:read')
     return this.#em.find(Experiment, { id: { $in: [...ids] }, deletedAt: null })
+  }
+
+  /** What `byIds` finds, for one of many that are asked for at a time. */
+  byId(id: number): Promise<Experiment | null> {
+    return this.#experiments.load(id)
+  }
+
+  variantById(id: number): Promise<Variant | null> {
+    return this.#variants.load(id)
   }
 
   variantsByIds(ids: readonly number[]): Promise<Variant[]> {
@@ -80,6 +93,11 @@ export class ExperimentReadModel {
     }
     return progressOf(facts, this.#clock())
   }
+}
+
+function inOrder<T extends { id: number }>(ids: readonly number[], found: readonly T[]): Array<T | null> {
+  const byId = new Map(found.map((each) => [each.id, each]))
+  return ids.map((id) => byId.get(id) ?? null)
 }
 
 function conditions({ status, tag, text, createdBetween, startedBetween }: ExperimentFilter): FilterQuery<Experiment> {

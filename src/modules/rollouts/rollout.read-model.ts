@@ -7,6 +7,7 @@ import { findPage } from '../../shared/find-page.ts'
 import { integerKey } from '../../shared/global-id.ts'
 import { checkStorable, isKey } from '../../shared/input-rules.ts'
 import { ormDirection } from '../../shared/order.ts'
+import { PageLoader } from '../../shared/page-loader.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import type { MetricDefinitions, RolloutHealthReadModel, RolloutHealthState } from './health.read-model.ts'
 import { Rollout } from './rollout.entity.ts'
@@ -21,10 +22,16 @@ export class RolloutReadModel {
   readonly #em: EntityManager
   readonly #viewer: Viewer
   readonly #health: DataLoader<Rollout, RolloutHealthState | null>
+  readonly #decisions: PageLoader<RolloutTransition>
 
   constructor(em: EntityManager, viewer: Viewer, health: RolloutHealthReadModel, metrics: MetricDefinitions) {
     this.#em = em
     this.#viewer = viewer
+    this.#decisions = new PageLoader(em, {
+      entity: RolloutTransition,
+      parent: 'rollout',
+      where: { evidence: { $ne: null } },
+    })
     this.#health = new DataLoader(
       async (rollouts) => {
         await Promise.all(rollouts.map((rollout) => rollout.checks.load({ dataloader: true })))
@@ -69,8 +76,7 @@ export class RolloutReadModel {
   /** The steps that the system took by health checks, newest first. */
   decisions({ id }: Rollout, request: PageRequest): Promise<Page<RolloutTransition>> {
     this.#viewer.assertCan('rollout:read')
-    const order = { number: 'desc', id: 'desc' } as const
-    return findPage(this.#em, RolloutTransition, { rollout: id, evidence: { $ne: null } }, order, request)
+    return this.#decisions.load(id, request)
   }
 
   /** How it fares in its present window; null before the start. */

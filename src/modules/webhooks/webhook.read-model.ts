@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Page, PageRequest } from '../../shared/connection.ts'
 import { findPage } from '../../shared/find-page.ts'
+import { PageLoader } from '../../shared/page-loader.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import type { WebhookDeliveryFilter } from './webhook.inputs.ts'
 import { WebhookDelivery } from './webhook-delivery.entity.ts'
@@ -10,10 +11,12 @@ import { WebhookEndpoint } from './webhook-endpoint.entity.ts'
 export class WebhookReadModel {
   readonly #em: EntityManager
   readonly #viewer: Viewer
+  readonly #deliveries: PageLoader<WebhookDelivery>
 
   constructor(em: EntityManager, viewer: Viewer) {
     this.#em = em
     this.#viewer = viewer
+    this.#deliveries = new PageLoader(em, { entity: WebhookDelivery, parent: 'endpoint' })
   }
 
   /** Newest first. */
@@ -34,12 +37,10 @@ export class WebhookReadModel {
     { status, eventType }: WebhookDeliveryFilter = {},
   ): Promise<Page<WebhookDelivery>> {
     this.#viewer.assertCan('webhook:read')
-    const where = {
-      endpoint: endpointId,
+    return this.#deliveries.load(endpointId, request, {
       ...(status && { status: { $in: status } }),
       ...(eventType && { eventType: { $in: eventType } }),
-    }
-    return findPage(this.#em, WebhookDelivery, where, { id: 'desc' }, request)
+    })
   }
 
   deliveriesByIds(ids: readonly number[]): Promise<WebhookDelivery[]> {
