@@ -11,10 +11,10 @@ export async function tenantTransaction<T>(
   organizationId: string,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
-  if (!UUID.test(organizationId)) throw new RangeError(`${organizationId} is not the id of an organization.`)
+  const scope = scopeOf(organizationId)
   const client = await pool.connect()
   try {
-    await client.query(`begin; set local assay.organization_id = '${organizationId}'`)
+    await client.query(`begin; ${scope}`)
     const result = await work(client)
     await client.query('commit')
     client.release()
@@ -28,4 +28,10 @@ export async function tenantTransaction<T>(
     client.release(broken)
     throw error
   }
+}
+
+/** Sets the organization for the rest of the transaction. @throws RangeError for anything but the id of one */
+export function scopeOf(organizationId: string): string {
+  if (!UUID.test(organizationId)) throw new RangeError(`${organizationId} is not the id of an organization.`)
+  return `set local assay.organization_id = '${organizationId}'`
 }

@@ -11,6 +11,7 @@ import { MetricVersion } from '../modules/metrics/metric-version.entity.ts'
 import { Credential } from '../modules/organizations/credential.entity.ts'
 import { Member } from '../modules/organizations/member.entity.ts'
 import { Organization } from '../modules/organizations/organization.entity.ts'
+import { ResultsRecomputation } from '../modules/recomputations/results-recomputation.entity.ts'
 import { Rollout } from '../modules/rollouts/rollout.entity.ts'
 import { RolloutCheck } from '../modules/rollouts/rollout-check.entity.ts'
 import { RolloutTransition } from '../modules/rollouts/rollout-transition.entity.ts'
@@ -38,6 +39,7 @@ export const entities = [
   RolloutTransition,
   DecisionRecord,
   Alert,
+  ResultsRecomputation,
   WebhookEndpoint,
   WebhookDelivery,
   WebhookAttempt,

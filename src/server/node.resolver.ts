@@ -8,6 +8,7 @@ import type { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
 import type { AccessReadModel } from '../modules/organizations/access.read-model.ts'
 import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
+import type { RecomputationReadModel } from '../modules/recomputations/recomputation.read-model.ts'
 import type { ResultsLoader } from '../modules/results/results-loader.ts'
 import type { RolloutReadModel } from '../modules/rollouts/rollout.read-model.ts'
 import type { WebhookReadModel } from '../modules/webhooks/webhook.read-model.ts'
@@ -26,6 +27,7 @@ interface Context {
   rolloutReads: RolloutReadModel
   access: AccessReadModel
   results: ResultsLoader
+  recomputationReads: RecomputationReadModel
   audit: AuditReadModel
   decisions: DecisionReadModel
   alerts: AlertReadModel
@@ -42,10 +44,12 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
   Member: (ids, { access }) => access.membersByIds(integerKeys(ids, 'Member')),
   ApiKey: (ids, { access }) => access.apiKeysByIds(integerKeys(ids, 'ApiKey')),
   PersonalToken: (ids, { access }) => access.personalTokensByIds(integerKeys(ids, 'PersonalToken')),
-  ExperimentResults: async (ids, { results }) => {
+  ExperimentResults: async (ids, { results, recomputationReads }) => {
     const found = await Promise.all(integerKeys(ids, 'ExperimentResults').map((id) => results.of(id)))
-    return found.filter((each) => each !== null)
+    return [...found.filter((each) => each !== null), ...(await recomputationReads.resultsByNodeIds(ids))]
   },
+  ResultsRecomputation: (ids, { recomputationReads }) =>
+    recomputationReads.byIds(integerKeys(ids, 'ResultsRecomputation')),
   AuditEntry: (ids, { audit }) => audit.byIds(integerKeys(ids, 'AuditEntry')),
   Alert: (ids, { alerts }) => alerts.byIds(integerKeys(ids, 'Alert')),
   WebhookEndpoint: (ids, { webhookReads }) => webhookReads.endpointsByIds(integerKeys(ids, 'WebhookEndpoint')),

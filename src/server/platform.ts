@@ -12,10 +12,12 @@ import { DefinitionCache } from '../modules/experiments/definition-cache.ts'
 import { AggregateRebuild } from '../modules/ingestion/aggregate-rebuild.ts'
 import { AggregatesReadModel } from '../modules/ingestion/aggregates.read-model.ts'
 import { Ingestion, type OnAggregatesChanged } from '../modules/ingestion/ingestion.ts'
+import { LogAggregates } from '../modules/ingestion/log-aggregates.ts'
 import { LogRetention } from '../modules/ingestion/log-retention.ts'
 import { LiveExperiments } from '../modules/live/live-experiments.ts'
 import { LiveResults } from '../modules/live/live-results.ts'
 import { Authenticator } from '../modules/organizations/authenticator.ts'
+import { Recomputer } from '../modules/recomputations/recomputer.ts'
 import { LookStore } from '../modules/results/look.store.ts'
 import { ResultsReadModel } from '../modules/results/results.read-model.ts'
 import type { Actor } from '../shared/actor.ts'
@@ -39,6 +41,8 @@ export interface PlatformOptions {
   clock?: Clock
   /** How long events are accepted after they happened, in days. */
   retentionDays?: number
+  /** How long the log may be read for one recomputation, in milliseconds. */
+  mostReadingMs?: number
   /** How messages to webhooks are sealed and sent. */
   webhooks?: WebhookOptions
   /** Whether the process runs jobs, and does not only add them. */
@@ -69,6 +73,7 @@ export class Platform {
   readonly ingestion: Ingestion
   readonly rebuild: AggregateRebuild
   readonly retention: LogRetention
+  readonly recomputer: Recomputer
   readonly jobs: JobQueue
   readonly evaluator: Evaluator
   readonly webhooks: WebhookRoom
@@ -85,6 +90,7 @@ export class Platform {
       retentionDays = 90,
       runsJobs = false,
       webhooks = {},
+      mostReadingMs,
       entityFilters = true,
     }: PlatformOptions,
   ) {
@@ -96,11 +102,22 @@ export class Platform {
     this.feed = new ChangeFeed(connection, log)
     this.definitions = new DefinitionCache((organizationId) => this.scopedTo(organizationId))
     this.aggregates = new AggregatesReadModel(pool, clock)
-    this.results = new ResultsReadModel(this.definitions, this.aggregates, new LookStore(pool), clock)
+    const looks = new LookStore(pool)
+    this.results = new ResultsReadModel(this.definitions, this.aggregates, looks, clock)
     const publish: OnAggregatesChanged = (organizationId, ids) =>
       this.feed.publish({ topic: 'aggregates', organizationId, ids })
     this.ingestion = new Ingestion(pool, this.definitions, clock, retentionDays, publish)
     this.retention = new LogRetention(pool, clock, retentionDays)
+    this.recomputer = new Recomputer({
+      pool,
+      definitions: this.definitions,
+      aggregates: new LogAggregates(pool),
+      retention: this.retention,
+      looks,
+      clock,
+      log,
+      mostReadingMs,
+    })
     this.rebuild = new AggregateRebuild(pool, this.definitions, clock, publish)
     this.live = {
       results: new LiveResults(this.results, log),

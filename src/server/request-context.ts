@@ -24,6 +24,8 @@ import { CredentialService } from '../modules/organizations/credential.service.t
 import { MemberService } from '../modules/organizations/member.service.ts'
 import type { Viewer } from '../modules/organizations/viewer.ts'
 import { PlanningService } from '../modules/planning/planning.service.ts'
+import { RecomputationReadModel } from '../modules/recomputations/recomputation.read-model.ts'
+import { RecomputationService } from '../modules/recomputations/recomputation.service.ts'
 import { ResultsLoader } from '../modules/results/results-loader.ts'
 import type { RolloutHealthService } from '../modules/rollouts/health.service.ts'
 import { LiveRolloutsService } from '../modules/rollouts/live-rollouts.service.ts'
@@ -59,6 +61,7 @@ export class RequestContext {
   readonly decisions: DecisionReadModel
   readonly resultStates: ResultStates
   readonly webhookReads: WebhookReadModel
+  readonly recomputationReads: RecomputationReadModel
   readonly experimentRepository: ExperimentRepository
 
   /** @param session - what ends subscriptions; nothing for a single request */
@@ -74,6 +77,7 @@ export class RequestContext {
     this.metricReads = new MetricReadModel(this.em, viewer)
     this.assignmentStatistics = new AssignmentStatistics(platform.assignmentStore, viewer)
     this.results = new ResultsLoader(platform.results, viewer)
+    this.recomputationReads = new RecomputationReadModel(this.em, viewer)
     this.access = new AccessReadModel(this.em, viewer)
     this.rolloutReads = new RolloutReadModel(this.em, viewer, platform.rollouts.health, this.metricReads)
     this.liveRollouts = new LiveRolloutsService(platform.rollouts.live, this.rolloutReads, viewer, session)
@@ -98,6 +102,11 @@ export class RequestContext {
 
   get planning(): PlanningService {
     return new PlanningService(this.platform.definitions, this.platform.aggregates, this.viewer)
+  }
+
+  get recomputations(): RecomputationService {
+    const { jobs, retention, clock } = this.platform
+    return new RecomputationService(this.work, this.viewer, { jobs, retention, clock })
   }
 
   get experiments(): ExperimentService {

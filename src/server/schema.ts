@@ -19,6 +19,10 @@ import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric
 import { CredentialResolver } from '../modules/organizations/credential.resolver.ts'
 import { OrganizationResolver } from '../modules/organizations/organization.resolver.ts'
 import { PlanningResolver } from '../modules/planning/planning.resolver.ts'
+import {
+  ExperimentRecomputationResolver,
+  RecomputationResolver,
+} from '../modules/recomputations/recomputation.resolver.ts'
 import { ExperimentResultsResolver } from '../modules/results/results.resolver.ts'
 import { RampResolver } from '../modules/rollouts/ramp.resolver.ts'
 import {
@@ -62,6 +66,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   WebhookResolver,
   WebhookDeliveryResolver,
   ExperimentDecisionResolver,
+  RecomputationResolver,
+  ExperimentRecomputationResolver,
 ]
 
 /** A mutation that answers a result union gives the failures a caller can act on as members of it. */

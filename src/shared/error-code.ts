@@ -75,8 +75,11 @@ export const ERROR_CODES = {
   SAMPLE_OUTSIDE_STAGES:
     'The sample was taken before the start, after the end, or across a change of the share of the rollout.',
   NO_WINNER: 'The experiment is not completed, or has no winner beside its control.',
-  // about rebuilding
+  // about computing again from the log
   LOG_PURGED: 'The log of events no longer reaches back to the start of the experiment.',
+  AS_OF_INVALID: 'Results are computed again as of a moment from the start of the experiment until now.',
+  TOO_MANY_RECOMPUTATIONS: 'An organization has 10 recomputations queued or running at the most.',
+  RECOMPUTATION_TIMED_OUT: 'The log of events is too long to be read for a recomputation.',
   // about people and keys
   MEMBER_NOT_FOUND: 'No member has this id.',
   EMAIL_TAKEN: 'A member with this address exists.',
@@ -96,7 +99,7 @@ export const ERROR_CODES = {
   // about what clients send
   UNKNOWN_EXPERIMENT: 'No experiment has this key.',
   UNKNOWN_VARIANT: 'The experiment has no variant with this key.',
-  EXPERIMENT_NOT_STARTED: 'The exposure is before the start of the experiment, or it never started.',
+  EXPERIMENT_NOT_STARTED: 'The experiment never started, or the exposure is before its start.',
   EXPERIMENT_HAS_ENDED: 'The exposure is after the end of the experiment.',
   UNIT_OVERRIDDEN: 'The unit is forced into a variant and is never analysed.',
   UNIT_ID_INVALID: 'A unit id is empty or too long.',

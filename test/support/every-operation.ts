@@ -63,7 +63,7 @@ export function everyOperation(schema: GraphQLSchema, values: Values): Operation
 }
 
 /** Everything that can be selected without arguments, to a depth. */
-function selection(schema: GraphQLSchema, output: GraphQLOutputType, depth: number): string {
+export function selection(schema: GraphQLSchema, output: GraphQLOutputType, depth: number): string {
   const type = getNamedType(output)
   if (isLeafType(type)) return ''
   if (isObjectType(type)) return fields(schema, type, depth, [type])

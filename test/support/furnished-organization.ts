@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { recomputeResults } from '../../src/server/jobs/recompute-results.ts'
 import { watchOrganization } from '../../src/server/jobs/watch-organization.ts'
+import { integerKey } from '../../src/shared/global-id.ts'
 import type { Values } from './every-operation.ts'
 import { Seed } from './seed.ts'
 import type { TestServer, TestServerOptions } from './test-server.ts'
@@ -79,6 +81,15 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
     },
   )
   await watchOrganization(server.platform, seed.keys.organizationId)
+  const { recomputation } = await admin(
+    'recomputeResults',
+    { experimentKey: 'theirs', asOf: server.platform.clock().toISOString() },
+    'recomputation { id }',
+  )
+  await recomputeResults(server.platform, {
+    organizationId: seed.keys.organizationId,
+    payload: { recomputationId: integerKey(recomputation!.id, 'ResultsRecomputation')! },
+  })
   const { experiment, metric, rollout, organization, auditLog, alerts, webhookEndpoints } = await server.graphql(
     seed.keys.adminKey,
     `{ experiment(key: "theirs") { id variants { id } results { id } decisions(first: 1) { edges { node { id } } } }
@@ -93,6 +104,7 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
   const nodes = [
     ...[experiment, experiment.variants[0], experiment.results, decision, metric, rollout, rollout.transitions[0]],
     ...[organization, auditEntry, alert, member, apiKey, personalToken, webhookEndpoint, delivery],
+    recomputation,
   ]
   return {
     seed,
@@ -108,6 +120,7 @@ export async function furnishOrganization(server: TestServer, mark: string): Pro
       'rollout.id': rollout.id,
       'rolloutDecision.key': 'their-rollout',
       'verifyDecision.id': decision.id,
+      'resultsRecomputation.id': recomputation!.id,
       webhookEndpointId: webhookEndpoint!.id,
       webhookDeliveryId: delivery.id,
       memberId: member!.id,

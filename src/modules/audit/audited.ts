@@ -17,6 +17,7 @@ const PARTS: Readonly<Record<string, string>> = {
   AllocationEpoch: 'experiment',
   MetricVersion: 'metric',
   RolloutCheck: 'rollout',
+  ResultsRecomputation: 'experiment',
 }
 
 /** Values that say nothing of their own: who and when stand in the entry, the version rises with every change. */

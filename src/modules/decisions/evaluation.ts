@@ -77,7 +77,7 @@ export function verify(stored: {
 }
 
 /** Values alone: an evaluation must not change with the entities. */
-function plainSubject({ definition, metrics }: StartedExperiment): ResultSubject {
+export function plainSubject({ definition, metrics }: StartedExperiment): ResultSubject {
   const { id, key, status, algorithm, analysis, epochs, variants } = definition
   return {
     id,

@@ -3,10 +3,9 @@ import DataLoader from 'dataloader'
 import { runInTransaction } from '../../database/run-in-transaction.ts'
 import type { Experiment } from '../experiments/experiment.entity.ts'
 import type { Viewer } from '../organizations/viewer.ts'
-import { ExperimentResults } from '../results/experiment-results.types.ts'
-import type { Results } from '../results/results.ts'
-import { fromExactJson } from './exact-json.ts'
+import type { ExperimentResults } from '../results/experiment-results.types.ts'
 import { STATES_AT } from './result-state.sql.ts'
+import { storedResults } from './stored-results.ts'
 
 interface StateKey {
   experimentId: number
@@ -30,14 +29,7 @@ export class ResultStates {
     this.#viewer.assertCan('result:read')
     const text = await this.#texts.load({ experimentId: experiment.id, time })
     if (text === null) return null
-    const variants = await experiment.variants.loadItems()
-    const used = await experiment.metrics.loadItems()
-    const metrics = await Promise.all(used.map(({ metric }) => metric.loadOrFail()))
-    const entities = {
-      variant: new Map<number, object>(variants.map((variant) => [variant.id, variant])),
-      metric: new Map<number, object>(metrics.map((metric) => [metric.id, metric])),
-    }
-    return ExperimentResults.from(relinked(fromExactJson<Results>(text), entities) as Results)
+    return storedResults(experiment, text)
   }
 
   async #loadTexts(keys: readonly StateKey[]): Promise<Array<string | null>> {
@@ -59,21 +51,4 @@ export class ResultStates {
     }
     return keys.map((key) => texts.get(key) ?? null)
   }
-}
-
-type Entities = Record<'variant' | 'metric', ReadonlyMap<number, object>>
-
-const LINKS: Record<string, keyof Entities> = { variant: 'variant', winner: 'variant', metric: 'metric' }
-
-/** The same with the variants and metrics that it names by their id, so that the graph can go on from them. */
-function relinked(value: unknown, entities: Entities): unknown {
-  if (Array.isArray(value)) return value.map((item) => relinked(item, entities))
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => {
-      const link = LINKS[key]
-      if (!link || typeof part !== 'object' || part === null) return [key, relinked(part, entities)]
-      return [key, entities[link].get((part as { id: number }).id)]
-    }),
-  )
 }

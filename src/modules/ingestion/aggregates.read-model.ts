@@ -93,13 +93,34 @@ export class AggregatesReadModel {
     const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
       client.query({ name: 'aggregates', text: AGGREGATES, values: [organizationId, experimentIds, this.#clock()] }),
     )
-    return rows.map(({ experiment_id, version, exposures, metrics, matured, series }) => ({
-      experimentId: experiment_id,
-      version: Number(version),
-      exposures: exposures ?? [],
-      metrics: metrics ?? [],
-      matured: matured ?? [],
-      series: series ?? [],
-    }))
+    return rows.map(aggregatesOf)
+  }
+}
+
+/** A row of the statement AGGREGATES. */
+export interface AggregatesRow {
+  experiment_id: number
+  version: string
+  exposures: ExposureCell[] | null
+  metrics: MetricCell[] | null
+  matured: MaturedCell[] | null
+  series: SeriesCell[] | null
+}
+
+export function aggregatesOf({
+  experiment_id,
+  version,
+  exposures,
+  metrics,
+  matured,
+  series,
+}: AggregatesRow): Aggregates {
+  return {
+    experimentId: experiment_id,
+    version: Number(version),
+    exposures: exposures ?? [],
+    metrics: metrics ?? [],
+    matured: matured ?? [],
+    series: series ?? [],
   }
 }

@@ -31,6 +31,12 @@ export class LogRetention {
     this.#retentionDays = retentionDays
   }
 
+  /** An experiment that ended before this may be off the attribution index, and its log no longer whole. */
+  keepsEndedSince(): Date {
+    // Clocks of servers differ, and a key came up to a day after the date that it is kept under began.
+    return new Date(this.#clock().getTime() - (this.#retentionDays + 1) * DAY_MS)
+  }
+
   /** All organizations, in the order of their ids. */
   async organizations(): Promise<string[]> {
     const { rows } = await this.#pool.query('select organization_id from door_organizations() order by 1')
@@ -43,8 +49,7 @@ export class LogRetention {
    */
   async purge(organizationId: string, isStopped: () => boolean = () => false): Promise<Purged> {
     const since = new Date(this.#clock().getTime() - this.#retentionDays * DAY_MS)
-    // Clocks of servers differ, and a key came up to a day after the date that it is kept under began.
-    const dayBefore = new Date(since.getTime() - DAY_MS)
+    const dayBefore = this.keepsEndedSince()
     const keysSince = dayBefore.toISOString().slice(0, 10)
     const experiments = await this.#forgetEnded(organizationId, dayBefore)
     const events = await this.#inBatches(organizationId, isStopped, PURGE_EVENTS, [

@@ -17,6 +17,7 @@ const PERMISSIONS = {
   'metric:read': ['analyst', 'experimenter', 'admin', 'owner', 'SERVER', 'ADMIN'],
   'metric:write': ['experimenter', 'admin', 'owner', 'ADMIN'],
   'result:read': ['analyst', 'experimenter', 'admin', 'owner', 'SERVER', 'ADMIN'],
+  'result:recompute': ['analyst', 'experimenter', 'admin', 'owner', 'ADMIN'],
   'rollout:read': ['analyst', 'experimenter', 'admin', 'owner', 'SERVER', 'ADMIN'],
   'rollout:write': ['experimenter', 'admin', 'owner', 'ADMIN'],
   'rollout:ramp': ['experimenter', 'admin', 'owner', 'ADMIN'],

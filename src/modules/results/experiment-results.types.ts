@@ -176,16 +176,21 @@ export class VariantPerformance {
 
 @ObjectType({
   implements: Node,
-  description: 'Everything that is known of an experiment at one moment; its id is the same at all moments.',
+  description:
+    'Everything that is known of an experiment at one moment; its id is the same at all moments, but that of a recomputation has one of its own.',
 })
 export class ExperimentResults implements Node {
   experimentId!: number
+
+  /** Stands in the id of those that were computed again as of a moment; null for the others. */
+  recomputationId: number | null = null
 
   @Field(() => String, { description: 'Key of the experiment.' })
   experimentKey!: string
 
   @Field(() => Float, {
-    description: 'Change counter of the experiment, a whole number that only grows; equal versions have equal numbers.',
+    description:
+      'Change counter of the experiment, a whole number that only grows; equal versions have equal numbers, but for those that were recomputed as of different moments.',
   })
   version!: number
 
@@ -210,7 +215,8 @@ export class ExperimentResults implements Node {
   decision!: DecisionType
 
   get nodeId(): string {
-    return toGlobalId('ExperimentResults', this.experimentId)
+    const { recomputationId, experimentId } = this
+    return toGlobalId('ExperimentResults', recomputationId === null ? experimentId : `recomputation-${recomputationId}`)
   }
 
   static from(results: Results): ExperimentResults {

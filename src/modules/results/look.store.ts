@@ -4,7 +4,9 @@ import type { StoredLook } from './group-sequential-looks.ts'
 
 const FIND = `
 select experiment_id, metric_id, variant_id, number, units, estimate, standard_error, critical_value, is_rejected
-from analysis_look where organization_id = $1 and experiment_id = any($2::int[]) order by number`
+from analysis_look
+where organization_id = $1 and experiment_id = any($2::int[]) and taken_at < coalesce($3::timestamptz, 'infinity')
+order by number`
 
 const STORE = `
 insert into analysis_look (organization_id, experiment_id, metric_id, variant_id, number, units, estimate, standard_error, critical_value, is_rejected, taken_at)
@@ -22,11 +24,18 @@ export class LookStore {
     this.#pool = pool
   }
 
-  /** By experiment, in the order in which they were taken. */
-  async of(organizationId: string, experimentIds: readonly number[]): Promise<Map<number, StoredLook[]>> {
+  /**
+   * By experiment, in the order in which they were taken.
+   * @param before - only those that had been taken before it
+   */
+  async of(
+    organizationId: string,
+    experimentIds: readonly number[],
+    before: Date | null = null,
+  ): Promise<Map<number, StoredLook[]>> {
     if (experimentIds.length === 0) return new Map()
     const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
-      client.query({ name: 'looks', text: FIND, values: [organizationId, experimentIds] }),
+      client.query({ name: 'looks', text: FIND, values: [organizationId, experimentIds, before] }),
     )
     return Map.groupBy(
       rows.map(({ experiment_id, metric_id, variant_id, standard_error, critical_value, is_rejected, ...look }) => ({

@@ -1,4 +1,5 @@
 import { clearOrphans } from '../../modules/alerts/clear-orphans.ts'
+import { forgetRecomputations } from '../../modules/recomputations/recomputation-retention.ts'
 import { forgetDeliveries } from '../../modules/webhooks/delivery-retention.ts'
 import { UnitOfWork } from '../../shared/unit-of-work.ts'
 import type { Platform } from '../platform.ts'
@@ -8,10 +9,11 @@ export async function housekeep(platform: Platform, organizationId: string, sign
   const purged = await platform.retention.purge(organizationId, () => signal?.aborted ?? false)
   const points = await platform.evaluator.thinHistory(platform.scopedTo(organizationId))
   const deliveries = await forgetDeliveries(platform.scopedTo(organizationId), platform.clock())
+  const recomputations = await forgetRecomputations(platform.scopedTo(organizationId), platform.clock())
   const { events, webhooks, clock } = platform
   const work = new UnitOfWork(platform.scopedTo(organizationId), events)
   await clearOrphans(work, webhooks.tools.desk, organizationId, clock())
-  const removed = { ...purged, points, deliveries }
+  const removed = { ...purged, points, deliveries, recomputations }
   if (Object.values(removed).some((count) => count > 0)) {
     platform.log.info({ organizationId, ...removed }, 'What was no longer needed was removed.')
   }

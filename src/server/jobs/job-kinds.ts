@@ -1,4 +1,5 @@
 import type { JobKind } from '../../database/job-queue.ts'
+import { RECOMPUTE_RESULTS } from '../../modules/recomputations/recompute-results.job.ts'
 import { DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
 
 /** Looks at everything of an organization that is due by the clock. */
@@ -16,6 +17,12 @@ export const SWEEP = 'sweep'
 export const TIDY = 'tidy'
 
 /** Every kind of job; the migrations make a queue for each. */
-export const JOB_KINDS: ReadonlyArray<JobKind<object>> = [WATCH, ROLLOUTS, DELIVER_WEBHOOK, HOUSEKEEP]
+export const JOB_KINDS: ReadonlyArray<JobKind<object>> = [
+  WATCH,
+  ROLLOUTS,
+  DELIVER_WEBHOOK,
+  RECOMPUTE_RESULTS,
+  HOUSEKEEP,
+]
 /** What comes by the clock. */
 export const RECURRING: readonly string[] = [SWEEP, TIDY]

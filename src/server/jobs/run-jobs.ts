@@ -1,9 +1,11 @@
+import { RECOMPUTE_RESULTS } from '../../modules/recomputations/recompute-results.job.ts'
 import { DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
 import type { Platform } from '../platform.ts'
 import { advanceRollouts } from './advance-rollouts.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
 import { housekeep } from './housekeep.ts'
 import { HOUSEKEEP, ROLLOUTS, SWEEP, TIDY, WATCH } from './job-kinds.ts'
+import { recomputeResults } from './recompute-results.ts'
 import { watchOrganization } from './watch-organization.ts'
 
 /** Between two looks at an organization, in milliseconds; a sweep comes every minute and looks twice. */
@@ -16,6 +18,7 @@ export async function runJobs(platform: Platform): Promise<void> {
   await jobs.work(WATCH, ({ organizationId }) => watchOrganization(platform, organizationId), { concurrency: 4 })
   await jobs.work(ROLLOUTS, ({ organizationId }) => advanceRollouts(platform, organizationId), { concurrency: 4 })
   await jobs.work(DELIVER_WEBHOOK, (job) => deliverWebhook(platform, job), { concurrency: 8, groupConcurrency: 2 })
+  await jobs.work(RECOMPUTE_RESULTS, (job) => recomputeResults(platform, job), { concurrency: 2, groupConcurrency: 1 })
   await jobs.work(HOUSEKEEP, ({ organizationId, signal }) => housekeep(platform, organizationId, signal))
   await jobs.recur(SWEEP, '* * * * *', () => sweep(platform))
   await jobs.recur(TIDY, '7 * * * *', () => tidy(platform))
