@@ -29,7 +29,7 @@ export interface JobKind<Payload extends object> {
 export interface Job<Payload extends object> {
   organizationId: string
   payload: Payload
-  /** Aborts when the job is taken away from this process. */
+  /** Aborts when the job is taken away from this process, or the process is to stop: one that is broken off is tried again. */
   signal: AbortSignal
 }
 
@@ -60,6 +60,7 @@ interface Envelope {
 export class JobQueue {
   readonly #boss: PgBoss
   #started: Promise<unknown> | null = null
+  readonly #stopping = new AbortController()
 
   /** @param isWorker - whether the process runs jobs, or only adds them */
   constructor(connection: PoolConfig, log: Logger, isWorker: boolean) {
@@ -112,7 +113,9 @@ export class JobQueue {
     }
     await this.#boss.work<Envelope>(kind.name, options, async ([job]) => {
       const { organizationId, payload } = job!.data
-      await run({ organizationId, payload: payload as Payload, signal: job!.signal })
+      await eitherAborts(job!.signal, this.#stopping.signal, (signal) =>
+        run({ organizationId, payload: payload as Payload, signal }),
+      )
     })
   }
 
@@ -123,8 +126,9 @@ export class JobQueue {
     await this.#boss.work(name, POLLING, () => run())
   }
 
-  /** Lets the jobs under way finish. */
+  /** Lets the jobs under way finish; those that can be broken off are, to be tried again elsewhere. */
   async close(): Promise<void> {
+    this.#stopping.abort()
     if (!this.#started) return
     await this.#started.catch(() => undefined)
     await this.#boss.stop({ graceful: true, timeout: 30_000 })
@@ -171,6 +175,20 @@ grant usage on schema ${SCHEMA} to assay_app;
 grant select, insert, update, delete on all tables in schema ${SCHEMA} to assay_app;
 grant usage on all sequences in schema ${SCHEMA} to assay_app;
 grant execute on all functions in schema ${SCHEMA} to assay_app;`
+
+/** Runs `work` with a signal that aborts with the first of two, and lets go of them afterwards: one of them lives long. */
+async function eitherAborts(one: AbortSignal, other: AbortSignal, work: (signal: AbortSignal) => Promise<void>) {
+  const either = new AbortController()
+  const abort = () => either.abort()
+  const both = [one, other]
+  if (both.some(({ aborted }) => aborted)) abort()
+  for (const signal of both) signal.addEventListener('abort', abort, { once: true })
+  try {
+    await work(either.signal)
+  } finally {
+    for (const signal of both) signal.removeEventListener('abort', abort)
+  }
+}
 
 function bossConnection({ host, port, user, password, database, options, ssl }: PoolConfig) {
   return {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { recomputeResults } from '../../src/server/jobs/recompute-results.ts'
 import { watchOrganization } from '../../src/server/jobs/watch-organization.ts'
+import { integerKey } from '../../src/shared/global-id.ts'
 import { countStatements } from '../support/count-statements.ts'
 import { FURNISHABLE } from '../support/furnished-organization.ts'
 import { RolloutBench } from '../support/rollout-bench.ts'
@@ -7,11 +9,18 @@ import { TestClock } from '../support/test-clock.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 
 const PARENTS = 20
+const RECOMPUTE = `mutation ($input: RecomputeResultsInput!) { recomputeResults(input: $input) {
+  ... on RecomputeResultsSuccess { recomputation { id } } ... on Error { code message } } }`
 const HOUR = 3_600
 
 /** Lists of many objects: a field of each node of a connection. */
 const LISTS = [
   { parents: 'experiments', list: 'decisions', node: 'id winner { key }' },
+  {
+    parents: 'experiments',
+    list: 'recomputations',
+    node: 'id status experiment { key } results { id metrics { metric { key } variants { variant { key } } } }',
+  },
   { parents: 'rollouts', list: 'decisions', node: 'id number evidence' },
   { parents: 'webhookEndpoints', list: 'deliveries', node: 'id sequence endpoint { id } attempts { number }' },
 ]
@@ -42,6 +51,15 @@ beforeAll(async () => {
     for (const step of ['pauseExperiment', 'resumeExperiment']) {
       for (const experimentKey of some) await change(step, { experimentKey })
       await watchOrganization(server.platform, seed.keys.organizationId)
+    }
+  }
+  const { organizationId } = seed.keys
+  for (const [n, experimentKey] of keys.entries()) {
+    for (let round = 0; round < (n + 1) % 4; round++) {
+      const input = { experimentKey, asOf: clock.read().toISOString() }
+      const { recomputation } = (await seed.admin(RECOMPUTE, input)) as { recomputation: { id: string } }
+      const recomputationId = integerKey(recomputation.id, 'ResultsRecomputation')!
+      await recomputeResults(server.platform, { organizationId, payload: { recomputationId } })
     }
   }
   for (let n = 0; n < 4; n++) await seed.metric({ key: `m${n}`, kind: 'PROPORTION' })

@@ -53,6 +53,7 @@ export class Recomputer {
    * until it has been tried often enough.
    */
   async run(organizationId: string, id: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
     const taken = await this.#takeUp(organizationId, id)
     if (!taken) return
     try {

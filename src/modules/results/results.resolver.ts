@@ -26,7 +26,7 @@ export class ExperimentResultsResolver {
     @Arg('asOf', () => DateTimeScalar, {
       nullable: true,
       description:
-        'How they stood then: the newest stored ones at or before this time, which `computedAt` names; null if none were stored. They are stored every minute in which they change, after a week every hour.',
+        'How they stood then: the newest stored ones at or before this time, which `computedAt` names; null if none were stored. They are stored every minute in which they change, after a week every hour. What the log says of that time by now is for recomputeResults.',
     })
     asOf: Date | null,
     @Ctx() { results, resultStates }: Context,
