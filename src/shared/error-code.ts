@@ -53,10 +53,12 @@ export const ERROR_CODES = {
   CONFIG_INVALID: "The config of a variant does not satisfy the experiment's JSON Schema.",
   CONFIG_SCHEMA_INVALID: 'The JSON Schema for configs is not a valid schema.',
   TARGETING_INVALID: 'The targeting condition is not valid.',
+  ALGORITHM_METRIC: 'The assignment algorithm cannot learn from the first primary metric.',
   METRIC_REPEATED: 'A metric stands twice in the experiment.',
   LOCAL_EVALUATION_RULE:
     'An experiment evaluated locally is HASH, has no overrides, keeps its weights and only raises traffic.',
   ANALYSIS_INVALID: 'The parts of the analysis plan do not fit together.',
+  DIMENSION_UNKNOWN: 'The experiment declared no dimension with this key before its start.',
   NOT_PLANNABLE: 'Nothing can be planned from these values.',
   // about metrics
   METRIC_NOT_FOUND: 'No metric has this key.',

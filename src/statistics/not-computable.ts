@@ -18,6 +18,8 @@ export type Reason =
   | 'P_VALUE_MISSING'
   | 'TOO_MANY_UNITS'
   | 'ADAPTIVE_ALLOCATION'
+  | 'NO_VALUES'
+  | 'INSUFFICIENT_VALUES'
 
 const MESSAGES: Record<Reason, string> = {
   NO_UNITS: 'There are no units yet.',
@@ -40,6 +42,8 @@ const MESSAGES: Record<Reason, string> = {
   TOO_MANY_UNITS: 'There are too many units to enumerate; the approximation is exact enough.',
   ADAPTIVE_ALLOCATION:
     'The allocation follows the results, so that the classical test does not hold; see the always-valid estimate.',
+  NO_VALUES: 'No unit has a value yet.',
+  INSUFFICIENT_VALUES: 'Too few values lie beyond the quantile to tell how far off it may be.',
 }
 
 export class NotComputable {

@@ -2,18 +2,22 @@ import { Client } from 'pg'
 import type { Cells } from './attribution-model.ts'
 import type { TestDatabase } from './test-database.ts'
 
-const TABLES: Record<string, { cell: string[]; sums: string[] }> = {
+const TABLES: Record<string, { cell: readonly string[]; sums: readonly string[] }> = {
   daily_exposure: {
-    cell: ['experiment_id', 'epoch', 'day', 'variant_id'],
+    cell: ['experiment_id', 'slice', 'epoch', 'day', 'variant_id'],
     sums: ['units', 'contaminated', 'w', 'ww'],
   },
   daily_metric: {
-    cell: ['experiment_id', 'metric_id', 'epoch', 'day', 'variant_id'],
-    sums: ['x', 'y', 'xx', 'yy', 'xy'],
+    cell: ['experiment_id', 'slice', 'metric_id', 'epoch', 'day', 'variant_id'],
+    sums: ['x', 'y', 'c', 'd', 'xx', 'yy', 'cc', 'dd', 'xy', 'xc', 'xd', 'yc', 'yd', 'cd'],
   },
   daily_weighted: {
-    cell: ['experiment_id', 'metric_id', 'epoch', 'day', 'variant_id'],
+    cell: ['experiment_id', 'slice', 'metric_id', 'epoch', 'day', 'variant_id'],
     sums: ['wx', 'wy', 'wwx', 'wwy', 'wwxx', 'wwyy', 'wwxy'],
+  },
+  value_histogram: {
+    cell: ['experiment_id', 'slice', 'metric_id', 'epoch', 'variant_id', 'bucket'],
+    sums: ['h', 'nh', 'bb'],
   },
   event_series: {
     cell: ['experiment_id', 'metric_id', 'day', 'variant_id'],

@@ -1,3 +1,5 @@
+import { bucketOf } from '../../src/statistics/quantile/value-histogram.ts'
+
 /**
  * What the aggregates must be, computed from everything that was ever sent, one unit at a time and without SQL.
  * Amounts are bigints in hundredths, inverse propensities in units of 1e-12, so that every sum is exact.
@@ -10,11 +12,15 @@ export interface ModelMetric {
   /** The most a unit counts for, in hundredths; null: no cap. */
   cap: bigint | null
   windowHours: number | null
+  /** How long before its first exposure a unit's events are its covariates; null: they are not. */
+  covariateHours: number | null
 }
 
 export interface ModelSource {
   eventName: string
   counts: boolean
+  /** Only events with a value, which is kept. */
+  keepsValues: boolean
   /** Only events whose property `country` is this one. */
   country: string | null
 }
@@ -29,6 +35,8 @@ export interface ModelExperiment {
   /** Ascending by start; weights in basis points by variant id. */
   epochs: ReadonlyArray<{ number: number; startedAt: number; weights: ReadonlyMap<number, number> }>
   metrics: readonly ModelMetric[]
+  /** In which slices a unit with this context is, that of every unit left out. */
+  slicesOf(context: ModelExposure['context']): readonly number[]
   /** Units that are overridden. */
   overridden: ReadonlySet<string>
 }
@@ -37,6 +45,7 @@ export interface ModelExposure {
   experimentId: number
   variantId: number
   unitId: string
+  context: Readonly<Record<string, string>>
   at: number
 }
 
@@ -49,9 +58,22 @@ export interface ModelEvent {
   at: number
 }
 
+/** Events of a name without filters. */
+export function modelSource(eventName: string, counts: boolean, rest: Partial<ModelSource> = {}): ModelSource {
+  return { eventName, counts, keepsValues: false, country: null, ...rest }
+}
+
+/** A metric without denominator, cap and windows. */
+export function modelMetric(id: number, numerator: ModelSource, rest: Partial<ModelMetric> = {}): ModelMetric {
+  return { id, numerator, denominator: null, cap: null, windowHours: null, covariateHours: null, ...rest }
+}
+
 /** Sums by cell, as text: `daily_metric 3 1 1 2026-03-01 7` → `x=1.5 …`; cells whose sums are all zero are left out. */
 export type Cells = Map<string, Record<string, string>>
 
+type Add = (cell: string, name: string, value: bigint, scale: number) => void
+
+const HOUR = 3_600_000
 const SCALE = { hundredths: 2, weight: 12 }
 
 export function modelAggregates(
@@ -90,7 +112,7 @@ function addUnit(
   unitId: string,
   met: readonly ModelExposure[],
   events: readonly ModelEvent[],
-  add: (cell: string, name: string, value: bigint, scale: number) => void,
+  add: Add,
 ): void {
   const first = met.reduce((a, b) => (b.at < a.at || (b.at === a.at && b.variantId < a.variantId) ? b : a))
   const isContaminated = new Set(met.map(({ variantId }) => variantId)).size > 1
@@ -98,56 +120,88 @@ function addUnit(
   const day = dayOf(first.at, experiment.timeZone)
   const weight = epoch.weights.get(first.variantId)!
   const w = experiment.isAdaptive ? roundedQuotient(10n ** 12n * 10_000n, BigInt(weight)) : null
-  const exposureCell = `daily_exposure ${experiment.id} ${epoch.number} ${day} ${first.variantId}`
-  add(exposureCell, 'units', isContaminated ? 0n : 1n, 0)
-  add(exposureCell, 'contaminated', isContaminated ? 1n : 0n, 0)
-  add(exposureCell, 'w', isContaminated ? 0n : (w ?? 0n), SCALE.weight)
-  add(exposureCell, 'ww', isContaminated ? 0n : (w ?? 0n) ** 2n, 2 * SCALE.weight)
+  const addToSlices: Add = (cell, name, value, scale) => {
+    for (const slice of [0, ...experiment.slicesOf(first.context)]) {
+      add(cell.replace('*', `${experiment.id} ${slice}`), name, value, scale)
+    }
+  }
+  const exposureCell = `daily_exposure * ${epoch.number} ${day} ${first.variantId}`
+  addToSlices(exposureCell, 'units', isContaminated ? 0n : 1n, 0)
+  addToSlices(exposureCell, 'contaminated', isContaminated ? 1n : 0n, 0)
+  addToSlices(exposureCell, 'w', isContaminated ? 0n : (w ?? 0n), SCALE.weight)
+  addToSlices(exposureCell, 'ww', isContaminated ? 0n : (w ?? 0n) ** 2n, 2 * SCALE.weight)
   if (isContaminated) return
+  const own = events.filter(({ units }) => units.some(({ type, id }) => type === experiment.unitType && id === unitId))
   for (const metric of experiment.metrics) {
     const until = Math.min(
-      metric.windowHours === null ? Number.POSITIVE_INFINITY : first.at + metric.windowHours * 3_600_000,
+      metric.windowHours === null ? Number.POSITIVE_INFINITY : first.at + metric.windowHours * HOUR,
       experiment.endedAt ?? Number.POSITIVE_INFINITY,
     )
-    const reached = events.filter(
-      ({ units, at }) =>
-        at >= first.at && at < until && units.some(({ type, id }) => type === experiment.unitType && id === unitId),
-    )
-    let x = 0n
-    let y = 0n
+    const reached = own.filter(({ at }) => at >= first.at && at < until)
     for (const event of reached) {
-      const numerator = amountOf(event, metric.numerator, 0n)
-      const denominator = metric.denominator && amountOf(event, metric.denominator, 100n)
+      const [numerator, denominator] = amountsOf(event, metric)
+      if (numerator === null && denominator === null) continue
       const cell = `event_series ${experiment.id} ${metric.id} ${dayOf(event.at, experiment.timeZone)} ${first.variantId}`
-      if (numerator !== null || denominator !== null) {
-        add(cell, 'events', numerator === null ? 0n : 1n, 0)
-        add(cell, 'numerator', numerator ?? 0n, 2)
-        add(cell, 'denominator', denominator ?? 0n, 2)
-      }
-      x += numerator ?? 0n
-      y += denominator ?? 0n
+      add(cell, 'events', numerator === null ? 0n : 1n, 0)
+      add(cell, 'numerator', numerator ?? 0n, 2)
+      add(cell, 'denominator', denominator ?? 0n, 2)
     }
-    if (metric.cap !== null && x > metric.cap) x = metric.cap
-    const place = `${experiment.id} ${metric.id} ${epoch.number} ${day} ${first.variantId}`
-    add(`daily_metric ${place}`, 'x', x, 2)
-    add(`daily_metric ${place}`, 'y', y, 2)
-    add(`daily_metric ${place}`, 'xx', x * x, 4)
-    add(`daily_metric ${place}`, 'yy', y * y, 4)
-    add(`daily_metric ${place}`, 'xy', x * y, 4)
+    const since = first.at - (metric.covariateHours ?? 0) * HOUR
+    const before = own.filter(({ at }) => at < first.at && at >= since)
+    const [x, y] = totalsOf(reached, metric)
+    const [c, d] = totalsOf(before, metric)
+    const place = `* ${metric.id} ${epoch.number} ${day} ${first.variantId}`
+    const moments = { x, y, c, d, xx: x * x, yy: y * y, cc: c * c, dd: d * d }
+    const products = { xy: x * y, xc: x * c, xd: x * d, yc: y * c, yd: y * d, cd: c * d }
+    for (const [name, value] of Object.entries({ ...moments, ...products })) {
+      addToSlices(`daily_metric ${place}`, name, value, 2 * name.length)
+    }
+    if (metric.numerator.keepsValues)
+      addValues(reached, metric, `${metric.id} ${epoch.number} ${first.variantId}`, addToSlices)
     if (w === null) continue
-    add(`daily_weighted ${place}`, 'wx', w * x, 14)
-    add(`daily_weighted ${place}`, 'wy', w * y, 14)
-    add(`daily_weighted ${place}`, 'wwx', w * w * x, 26)
-    add(`daily_weighted ${place}`, 'wwy', w * w * y, 26)
-    add(`daily_weighted ${place}`, 'wwxx', w * w * x * x, 28)
-    add(`daily_weighted ${place}`, 'wwyy', w * w * y * y, 28)
-    add(`daily_weighted ${place}`, 'wwxy', w * w * x * y, 28)
+    addToSlices(`daily_weighted ${place}`, 'wx', w * x, 14)
+    addToSlices(`daily_weighted ${place}`, 'wy', w * y, 14)
+    addToSlices(`daily_weighted ${place}`, 'wwx', w * w * x, 26)
+    addToSlices(`daily_weighted ${place}`, 'wwy', w * w * y, 26)
+    addToSlices(`daily_weighted ${place}`, 'wwxx', w * w * x * x, 28)
+    addToSlices(`daily_weighted ${place}`, 'wwyy', w * w * y * y, 28)
+    addToSlices(`daily_weighted ${place}`, 'wwxy', w * w * x * y, 28)
   }
+}
+
+/** What the values of one unit add to the histogram. */
+function addValues(reached: readonly ModelEvent[], { numerator }: ModelMetric, place: string, add: Add): void {
+  const values = reached
+    .filter((event) => amountOf(event, numerator, 0n) !== null)
+    .map(({ value }) => Number(value) / 100)
+  const buckets = values.map(bucketOf)
+  for (const bucket of new Set(buckets)) {
+    const count = (matches: (other: number) => boolean) => BigInt(buckets.filter(matches).length)
+    const within = count((other) => other === bucket)
+    const upTo = count((other) => other <= bucket)
+    const cell = `value_histogram * ${place} ${bucket}`
+    add(cell, 'h', within, 0)
+    add(cell, 'nh', within * BigInt(buckets.length), 0)
+    add(cell, 'bb', upTo ** 2n - (upTo - within) ** 2n, 0)
+  }
+}
+
+/** Numerator and denominator over events, the first capped. */
+function totalsOf(events: readonly ModelEvent[], metric: ModelMetric): [bigint, bigint] {
+  const amounts = events.map((event) => amountsOf(event, metric))
+  const x = amounts.reduce((sum, [numerator]) => sum + (numerator ?? 0n), 0n)
+  const y = amounts.reduce((sum, [, denominator]) => sum + (denominator ?? 0n), 0n)
+  return [metric.cap !== null && x > metric.cap ? metric.cap : x, y]
+}
+
+function amountsOf(event: ModelEvent, { numerator, denominator }: ModelMetric): [bigint | null, bigint | null] {
+  return [amountOf(event, numerator, 0n), denominator && amountOf(event, denominator, 100n)]
 }
 
 /** @param withoutValue - what an event without a value adds to a sum, in hundredths */
 function amountOf(event: ModelEvent, source: ModelSource, withoutValue: bigint): bigint | null {
   if (event.name !== source.eventName || (source.country !== null && event.country !== source.country)) return null
+  if (source.keepsValues && event.value === null) return null
   return source.counts ? 100n : (event.value ?? withoutValue)
 }
 

@@ -1,4 +1,5 @@
 import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
+import type { Dimension } from './dimensions.ts'
 import type { MetricRole } from './experiment.enums.ts'
 
 export type DecisionMethod = 'ALWAYS_VALID' | 'FIXED_HORIZON' | 'GROUP_SEQUENTIAL' | 'BAYESIAN'
@@ -36,6 +37,10 @@ export interface AnalysisPlan {
   minimumDetectableEffect: number | null
   /** What is believed of the relative lift before the data, as a normal distribution; null: nothing. */
   prior: { mean: number; standardDeviation: number } | null
+  /** By which results can be grouped. */
+  dimensions: readonly Dimension[]
+  /** Key of the dimension within whose values rates and means are compared, then averaged; null: over all units at once. */
+  stratifyBy: string | null
 }
 
 export const DEFAULT_ANALYSIS_PLAN: AnalysisPlan = {
@@ -54,6 +59,8 @@ export const DEFAULT_ANALYSIS_PLAN: AnalysisPlan = {
   looks: 50,
   minimumDetectableEffect: null,
   prior: null,
+  dimensions: [],
+  stratifyBy: null,
 }
 
 /** Sample size that the confidence sequence is tuned to where none is planned. */

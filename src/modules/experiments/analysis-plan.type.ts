@@ -1,6 +1,7 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
 import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
 import type { AnalysisPlan, CorrectionScope, DecisionMethod, SpendingFunction } from './analysis-plan.ts'
+import type { Dimension } from './dimensions.ts'
 import { planInWords } from './plan-in-words.ts'
 
 export const DecisionMethodEnum = {
@@ -83,6 +84,15 @@ export class EffectPrior {
   standardDeviation!: number
 }
 
+@ObjectType('Dimension', { description: 'An attribute of the exposure context by which results can be grouped.' })
+export class DimensionType implements Dimension {
+  @Field(() => String, { description: 'Name of the attribute.' })
+  key!: string
+
+  @Field(() => [String], { description: 'The values that have a slice of their own; the rest is together.' })
+  values!: string[]
+}
+
 @ObjectType('AnalysisPlan', { description: 'How an experiment is judged; frozen when it starts.' })
 export class AnalysisPlanType implements AnalysisPlan {
   @Field(() => Int, { description: 'Version of the shape of the plan.' })
@@ -142,6 +152,16 @@ export class AnalysisPlanType implements AnalysisPlan {
 
   @Field(() => EffectPrior, { nullable: true, description: 'Of the Bayesian numbers; null: none.' })
   prior!: EffectPrior | null
+
+  @Field(() => [DimensionType], { description: 'By which results can be grouped.' })
+  dimensions!: DimensionType[]
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Key of the dimension within whose values rates and means are compared, then averaged (post-stratification); null: over all units at once.',
+  })
+  stratifyBy!: string | null
 
   @Field(() => String, { description: 'The whole plan in words.' })
   inWords!: string

@@ -2,6 +2,7 @@ import { Field, Float, InputType, Int } from 'type-graphql'
 import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
 import type { CorrectionScope, DecisionMethod, SpendingFunction } from './analysis-plan.ts'
 import { CorrectionEnum, CorrectionScopeEnum, DecisionMethodEnum, SpendingFunctionEnum } from './analysis-plan.type.ts'
+import type { Dimension } from './dimensions.ts'
 
 @InputType({ description: 'A belief about the relative lift before the data: a normal distribution.' })
 export class EffectPriorInput {
@@ -10,6 +11,18 @@ export class EffectPriorInput {
 
   @Field(() => Float, { description: 'Its standard deviation, a fraction above 0.' })
   standardDeviation!: number
+}
+
+@InputType({ description: 'An attribute of the exposure context by which results can be grouped.' })
+export class DimensionInput implements Dimension {
+  @Field(() => String, { description: 'Name of the attribute, 1 to 100 characters.' })
+  key!: string
+
+  @Field(() => [String], {
+    description:
+      'Its values that have a slice of their own, 1 to 20 of 1 to 200 characters, numbers and booleans as text; the rest is together.',
+  })
+  values!: string[]
 }
 
 @InputType({ description: 'How the experiment is judged; frozen when it starts.' })
@@ -83,4 +96,17 @@ export class AnalysisInput {
 
   @Field(() => EffectPriorInput, { nullable: true, description: 'For the Bayesian numbers; none unless told.' })
   prior?: EffectPriorInput | null
+
+  @Field(() => [DimensionInput], {
+    nullable: true,
+    description: 'By which results can be grouped, at most 5; none unless told.',
+  })
+  dimensions?: DimensionInput[] | null
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Key of one of the dimensions: rates and means are compared within its values, then averaged, which takes out noise that it explains; not unless told.',
+  })
+  stratifyBy?: string | null
 }

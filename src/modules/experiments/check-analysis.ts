@@ -1,6 +1,7 @@
 import { checkInteger, checkNumber, fail, type InputPath } from '../../shared/input-rules.ts'
 import type { AnalysisInput } from './analysis.inputs.ts'
 import { type AnalysisPlan, DEFAULT_ANALYSIS_PLAN } from './analysis-plan.ts'
+import { checkDimensions } from './dimensions.ts'
 
 const MAX_SAMPLE_SIZE = 2_000_000_000
 const MAX_LOOKS = 200
@@ -30,6 +31,8 @@ const CHECKS: Checks = {
     mean: checkNumber([...path, 'mean'], mean, { min: -1, max: 100 }),
     standardDeviation: checkNumber([...path, 'standardDeviation'], standardDeviation, { above: 0, max: 100 }),
   }),
+  dimensions: checkDimensions,
+  stratifyBy: asIs,
 }
 
 /** The plan with the given parts replaced; a part that is null goes back to its default. */
@@ -55,6 +58,13 @@ export function checkAnalysis(
       'ANALYSIS_INVALID',
       [...path, 'maximumSampleSize'],
       'is missing; GROUP_SEQUENTIAL needs a committed maximum sample.',
+    )
+  }
+  if (plan.stratifyBy !== null && !plan.dimensions.some(({ key }) => key === plan.stratifyBy)) {
+    fail(
+      'ANALYSIS_INVALID',
+      [...path, 'stratifyBy'],
+      `is ${JSON.stringify(plan.stratifyBy)}; it takes the key of one of the dimensions.`,
     )
   }
   return plan

@@ -35,13 +35,14 @@ export class LifecycleService {
       }
       const metrics = await Promise.all(
         experiment.metrics.getItems().map(async ({ role, metric }) => {
-          const { key, archivedAt } = await metric.loadOrFail()
-          return { key, role, isArchived: archivedAt != null }
+          const { key, kind, archivedAt } = await metric.loadOrFail()
+          return { key, kind, role, isArchived: archivedAt != null }
         }),
       )
       DomainError.throwIfAny([
         ...startProblems({
           variants: experiment.variants.getItems(),
+          algorithm: experiment.assignmentAlgorithm,
           metrics,
           hasConfigSchema: experiment.configSchema != null,
         }),

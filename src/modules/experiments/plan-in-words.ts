@@ -12,6 +12,7 @@ export function planInWords(plan: AnalysisPlan): string {
     correctionInWords(plan),
     `There is no verdict before every variant has ${count(plan.minimumSampleSize)} exposed units.`,
     effect,
+    dimensionsInWords(plan),
   ]
     .filter((sentence) => sentence !== '')
     .join(' ')
@@ -58,6 +59,15 @@ function correctionInWords({ correction, correctionScope }: AnalysisPlan): strin
   if (correction === 'NONE') return 'Several comparisons are not corrected for.'
   const over = correctionScope === 'VARIANTS' ? 'the treatments of a metric' : 'the treatments and metrics of a role'
   return `Several comparisons over ${over} are corrected for by ${correction.toLowerCase().replaceAll('_', '–')}.`
+}
+
+function dimensionsInWords({ dimensions, stratifyBy }: AnalysisPlan): string {
+  if (dimensions.length === 0) return ''
+  const keys = dimensions.map(({ key }) => key).join(', ')
+  const grouped = `Results can be grouped by ${keys}, corrected for the number of groups.`
+  return stratifyBy === null
+    ? grouped
+    : `Rates and means are compared within the values of ${stratifyBy}, then averaged. ${grouped}`
 }
 
 function count(units: number): string {

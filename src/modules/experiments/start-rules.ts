@@ -1,21 +1,24 @@
 import type { Problem } from '../../shared/domain-error.ts'
+import type { MetricKind } from '../metrics/metric-definition.ts'
 import type { Json } from './config-schema.ts'
-import type { MetricRole } from './experiment.enums.ts'
+import type { AssignmentAlgorithm, MetricRole } from './experiment.enums.ts'
 import { ALL_BASIS_POINTS, weightsSum } from './variant-weights.ts'
 
 export interface Design {
   variants: ReadonlyArray<{ key: string; isControl: boolean; weightBasisPoints: number; config?: Json | null }>
-  metrics: ReadonlyArray<{ key: string; role: MetricRole; isArchived: boolean }>
+  algorithm: AssignmentAlgorithm
+  metrics: ReadonlyArray<{ key: string; kind: MetricKind; role: MetricRole; isArchived: boolean }>
   /** Whether variants must have a config. */
   hasConfigSchema: boolean
 }
 
 /** Every rule that a design breaks and that keeps an experiment from starting. */
-export function startProblems({ variants, metrics, hasConfigSchema }: Design): Problem[] {
+export function startProblems({ variants, algorithm, metrics, hasConfigSchema }: Design): Problem[] {
   return [
     ...variantProblems(variants),
     ...weightProblems(variants),
     ...metricProblems(metrics),
+    ...(algorithm === 'THOMPSON' ? learningProblems(metrics) : []),
     ...(hasConfigSchema ? missingConfigs(variants) : []),
   ]
 }
@@ -61,6 +64,14 @@ function metricProblems(metrics: Design['metrics']): Problem[] {
     })
   }
   return problems
+}
+
+/** What is learnt by sums over units cannot be a quantile. */
+function learningProblems(metrics: Design['metrics']): Problem[] {
+  const learnt = metrics.find(({ role }) => role === 'PRIMARY')
+  if (learnt?.kind !== 'QUANTILE') return []
+  const message = `The first primary metric, ${learnt.key}, is a QUANTILE; THOMPSON learns from every other kind.`
+  return [{ code: 'ALGORITHM_METRIC', message }]
 }
 
 function missingConfigs(variants: Design['variants']): Problem[] {

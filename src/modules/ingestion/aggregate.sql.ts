@@ -4,13 +4,13 @@
  * the slot of the writer.
  */
 
-export const MOMENTS = ['x', 'y', 'c', 'xx', 'yy', 'cc', 'xy', 'xc', 'yc'] as const
+export const MOMENTS = ['x', 'y', 'c', 'd', 'xx', 'yy', 'cc', 'dd', 'xy', 'xc', 'xd', 'yc', 'yd', 'cd'] as const
 export const WEIGHTED = ['wx', 'wy', 'wwx', 'wwy', 'wwxx', 'wwyy', 'wwxy'] as const
 
 /** Sum over contributions of a product of columns, such as `w * w * x`; most have neither denominator nor covariate. */
 function signedSum(name: string): string {
   const factors = [...name]
-  const absent = ['y', 'c'].filter((column) => factors.includes(column))
+  const absent = ['y', 'c', 'd'].filter((column) => factors.includes(column))
   const filter = absent.map((column) => `${column} <> 0`).join(' and ')
   const sum = `sum(sign * ${factors.join(' * ')})`
   return filter ? `coalesce(${sum} filter (where ${filter}), 0) as ${name}` : `${sum} as ${name}`
@@ -26,16 +26,22 @@ function addTo(table: string, from: string, keys: readonly string[], sums: reado
   returning experiment_id`
 }
 
-export const METRIC_CELL = ['experiment_id', 'metric_id', 'epoch', 'day', 'variant_id'] as const
+export const METRIC_CELL = ['experiment_id', 'slice', 'metric_id', 'epoch', 'day', 'variant_id'] as const
+
+export const HISTOGRAM_CELL = ['experiment_id', 'slice', 'metric_id', 'epoch', 'variant_id', 'bucket'] as const
+export const HISTOGRAM_SUMS = ['h', 'nh', 'bb'] as const
 
 export const SERIES_CELL = ['experiment_id', 'metric_id', 'day', 'variant_id'] as const
 export const SERIES_SUMS = ['events', 'numerator', 'denominator'] as const
-export const EXPOSURE_CELL = ['experiment_id', 'epoch', 'day', 'variant_id'] as const
+export const EXPOSURE_CELL = ['experiment_id', 'slice', 'epoch', 'day', 'variant_id'] as const
 export const EXPOSURE_SUMS = ['units', 'contaminated', 'w', 'ww'] as const
 
+/** Every unit counts in slice 0, and in one slice of each dimension of its experiment. */
+export const EACH_SLICE = "unnest('{0}'::int2[] || slices) as slice"
+
 /**
- * From `contribution` (experiment_id, metric_id, epoch, day, variant_id, w, numerator, denominator, covariate, sign) the
- * sums of each cell.
+ * From `contribution` (experiment_id, metric_id, epoch, day, variant_id, slices, w, numerator, denominator, covariate,
+ * denominator_covariate, sign) the sums of each cell.
  */
 export function momentsAs(metric: string, weighted: string): string {
   return `
@@ -44,8 +50,9 @@ cap as materialized (
   select experiment_id, metric_id, numerator_cap from attributed_metric
   where organization_id = $1 and numerator_cap is not null and experiment_id in (select experiment_id from contribution)),
 capped as materialized (
-  select t.experiment_id, t.metric_id, t.epoch, t.day, t.variant_id, t.w, t.sign,
-    least(t.numerator, cap.numerator_cap) as x, t.denominator as y, least(t.covariate, cap.numerator_cap) as c
+  select ${EACH_SLICE}, t.experiment_id, t.metric_id, t.epoch, t.day, t.variant_id, t.w, t.sign,
+    least(t.numerator, cap.numerator_cap) as x, t.denominator as y,
+    least(t.covariate, cap.numerator_cap) as c, t.denominator_covariate as d
   from contribution t left join cap using (experiment_id, metric_id)),
 ${metric} as (
   select ${METRIC_CELL.join(', ')}, ${MOMENTS.map(signedSum).join(', ')}
@@ -55,14 +62,33 @@ ${weighted} as (
   from capped where w is not null group by ${METRIC_CELL.join(', ')})`
 }
 
-/** Adds `metric_delta`, `weighted_delta` and `series_delta` (with the cells and sums above) to the aggregates. */
+/** From `value_contribution` (experiment_id, metric_id, epoch, variant_id, slices, buckets, counts, sign) the sums of each bucket. */
+export function histogramAs(histogram: string): string {
+  return `
+${histogram} as (
+  select ${HISTOGRAM_CELL.join(', ')}, sum(sign * n) as h, sum(sign * n * total) as nh, sum(sign * (below * below - (below - n) * (below - n))) as bb
+  from (
+    select ${EACH_SLICE}, t.experiment_id, t.metric_id, t.epoch, t.variant_id, t.sign, v.*
+    from value_contribution t cross join lateral (
+      select bucket, n, sum(n) over (order by bucket) as below, sum(n) over () as total
+      from unnest(t.buckets, t.counts) as u (bucket, n)) v) s
+  group by ${HISTOGRAM_CELL.join(', ')})`
+}
+
+/** Adds `metric_delta`, `weighted_delta`, `histogram_delta` and `series_delta` (with the cells and sums above) to the aggregates. */
 export const ADD_DELTAS = `
 metric_changed as (${addTo('daily_metric', 'metric_delta', METRIC_CELL, MOMENTS)}),
 weighted_changed as (${addTo('daily_weighted', 'weighted_delta', METRIC_CELL, WEIGHTED)}),
+histogram_changed as (${addTo('value_histogram', 'histogram_delta', HISTOGRAM_CELL, HISTOGRAM_SUMS)}),
 series_changed as (${addTo('event_series', 'series_delta', SERIES_CELL, SERIES_SUMS)})`
 
-/** From `contribution` and `series_delta` to the aggregates. */
-export const ADD_TO_AGGREGATES = `${momentsAs('metric_delta', 'weighted_delta')},${ADD_DELTAS}`
+/** What ADD_DELTAS has changed. */
+export const CHANGED_BY_DELTAS = `
+  select experiment_id from metric_changed union select experiment_id from weighted_changed
+  union select experiment_id from histogram_changed union select experiment_id from series_changed`
+
+/** From `contribution`, `value_contribution` and `series_delta` to the aggregates. */
+export const ADD_TO_AGGREGATES = `${momentsAs('metric_delta', 'weighted_delta')},${histogramAs('histogram_delta')},${ADD_DELTAS}`
 
 /** From `exposure_delta` to the counts of units. */
 export const ADD_TO_EXPOSURES = addTo('daily_exposure', 'exposure_delta', EXPOSURE_CELL, EXPOSURE_SUMS)
@@ -78,8 +104,43 @@ export const RAISE_VERSIONS = `
 export const IN_REACH = `
   l.occurred_at < least(x.first_at + coalesce(s.conversion_window, 'infinity'), coalesce(x.ended_at, 'infinity'))
   and (l.occurred_at >= x.first_at + coalesce(s.window_start, '0')
-    or (s.side = 'n' and l.occurred_at < x.first_at and l.occurred_at >= x.first_at - s.covariate_window))
+    or (l.occurred_at < x.first_at and l.occurred_at >= x.first_at - s.covariate_window))
+  and (not s.keeps_values or l.value is not null)
   and (s.filter is null or l.properties @@ s.filter)`
 
 /** An event without a value adds nothing to a sum above the line, and counts once below it: visits rarely have values. */
 export const AMOUNT = "case when s.counts then 1 else coalesce(l.value, case s.side when 'd' then 1 else 0 end) end"
+
+/**
+ * The bucket that a value (of `l`) falls into, if the source (`s`) keeps values: buckets are 1 % wide, as `bucketBounds` says
+ * too; values nearer to 0 than a billionth are in bucket 0.
+ */
+export const BUCKET = `case when s.keeps_values then
+  sign(l.value)::int * case when abs(l.value) < 1e-9 then 0 else ceil(ln(abs(l.value)::float8) / ln(1.01::float8))::int + 2084 end end`
+
+/** From `credited` (with unit, place, bucket and whether it counts) the values of each unit. */
+export function valuesOf(condition: string, count = 'count(*)'): string {
+  return `
+  select unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, slices,
+    array_agg(bucket order by bucket) as buckets, array_agg(n order by bucket) as counts
+  from (
+    select unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, slices, bucket, (${count})::int as n
+    from credited where bucket is not null and counts${condition} group by 1, 2, 3, 4, 5, 6, 7, 8) c
+  group by 1, 2, 3, 4, 5, 6, 7`
+}
+
+/** What one unit contributes to one metric; the covariates are numerator and denominator from before its first exposure. */
+export const UNIT_SUMS = ['numerator', 'denominator', 'covariate', 'denominator_covariate'] as const
+
+/** The sums of a unit over its `credited` rows. */
+export function unitSums(sign: '' | '-' = ''): string {
+  const sums = [
+    `side = 'n' and counts`,
+    `side = 'd' and counts`,
+    `side = 'n' and not counts`,
+    `side = 'd' and not counts`,
+  ]
+  return UNIT_SUMS.map(
+    (name, index) => `coalesce(${sign}sum(amount) filter (where ${sums[index]}), 0) as ${name}`,
+  ).join(',\n    ')
+}

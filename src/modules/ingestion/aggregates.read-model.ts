@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
 import type { Clock } from '../../shared/clock.ts'
+import type { ValueHistogram } from '../../statistics/quantile/value-histogram.ts'
 import { AGGREGATES, EXPOSED_UNITS, UNITS_PER_DAY } from './aggregates.sql.ts'
 
 /** Sums over the units of one variant in one epoch, first exposed on any day. */
@@ -13,10 +14,16 @@ export interface MetricCell {
   xx: number
   yy: number
   xy: number
-  /** Of the covariate from before exposure. */
+  /** Of numerator and denominator before exposure. */
   c: number
+  d: number
   cc: number
+  dd: number
+  cd: number
   xc: number
+  xd: number
+  yc: number
+  yd: number
   /** With weights 1 / propensity; null unless the allocation adapts. */
   weighted: { wx: number; wy: number; wwx: number; wwy: number; wwxx: number; wwyy: number; wwxy: number } | null
 }
@@ -28,6 +35,13 @@ export interface ExposureCell {
   contaminated: number
   w: number
   ww: number
+}
+
+/** The values of a metric that measures a quantile. */
+export interface HistogramCell extends ValueHistogram {
+  metricId: number
+  epoch: number
+  variantId: number
 }
 
 /** Units that count for a metric of retention: their window has passed. */
@@ -50,16 +64,35 @@ export interface SeriesCell {
   denominator: number
 }
 
-/** Everything that the results of an experiment are computed from, as of one moment. */
-export interface Aggregates {
-  experimentId: number
-  /** The change counter: it rises with every change of these. */
-  version: number
+/** Sums over the units of a slice. */
+export interface SliceCells {
   exposures: ExposureCell[]
   metrics: MetricCell[]
   /** Only of metrics that wait for the end of a unit's window; for the others every exposed unit counts. */
   matured: MaturedCell[]
+  histograms: HistogramCell[]
+}
+
+/** Everything that the results of an experiment, or of one slice of its units, are computed from, as of one moment. */
+export interface Aggregates extends SliceCells {
+  experimentId: number
+  /** The change counter: it rises with every change of these. */
+  version: number
   series: SeriesCell[]
+  /** The same by the values of the dimension that the plan stratifies by; empty without one. */
+  strata: SliceCells[]
+}
+
+export interface SliceRequest {
+  experimentId: number
+  /** Number of the slice; 0 is every unit. */
+  slice: number
+}
+
+export interface StrataRequest {
+  experimentId: number
+  /** Numbers of the slices to add. */
+  strata: readonly number[]
 }
 
 /** Aggregates by sets of experiments, in one statement and so in one snapshot. */
@@ -88,13 +121,47 @@ export class AggregatesReadModel {
     return Number(rows[0]?.rate ?? 0)
   }
 
-  /** In the order of the ids. */
-  async of(organizationId: string, experimentIds: readonly number[]): Promise<Aggregates[]> {
+  /** Of all units, in the order of the ids. */
+  of(organizationId: string, experimentIds: readonly number[]): Promise<Aggregates[]> {
+    return this.ofSlices(
+      organizationId,
+      experimentIds.map((experimentId) => ({ experimentId, slice: 0 })),
+    )
+  }
+
+  /** Of all units and of strata, in the order of the requests. */
+  async withStrata(organizationId: string, requests: readonly StrataRequest[]): Promise<Aggregates[]> {
+    return joinStrata(requests, await this.ofSlices(organizationId, slicesOfStrata(requests)))
+  }
+
+  /** Of one slice each, in their order. */
+  async ofSlices(organizationId: string, slices: readonly SliceRequest[]): Promise<Aggregates[]> {
     const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
-      client.query({ name: 'aggregates', text: AGGREGATES, values: [organizationId, experimentIds, this.#clock()] }),
+      client.query({
+        name: 'aggregates',
+        text: AGGREGATES,
+        values: aggregatesParameters(organizationId, slices, this.#clock()),
+      }),
     )
     return rows.map(aggregatesOf)
   }
+}
+
+/** What the statement AGGREGATES takes. */
+export function aggregatesParameters(organizationId: string, slices: readonly SliceRequest[], now: Date): unknown[] {
+  return [organizationId, slices.map(({ experimentId }) => experimentId), now, slices.map(({ slice }) => slice)]
+}
+
+/** Every unit of each experiment, and then its strata. */
+export function slicesOfStrata(requests: readonly StrataRequest[]): SliceRequest[] {
+  return requests.flatMap(({ experimentId, strata }) => [0, ...strata].map((slice) => ({ experimentId, slice })))
+}
+
+/** @param slices - of {@link slicesOfStrata} */
+export function joinStrata(requests: readonly StrataRequest[], slices: Iterable<Aggregates>): Aggregates[] {
+  const left = slices[Symbol.iterator]()
+  const next = (): Aggregates => left.next().value!
+  return requests.map(({ strata }) => ({ ...next(), strata: strata.map(() => cellsOf(next())) }))
 }
 
 /** A row of the statement AGGREGATES. */
@@ -104,23 +171,23 @@ export interface AggregatesRow {
   exposures: ExposureCell[] | null
   metrics: MetricCell[] | null
   matured: MaturedCell[] | null
+  histograms: HistogramCell[] | null
   series: SeriesCell[] | null
 }
 
-export function aggregatesOf({
-  experiment_id,
-  version,
-  exposures,
-  metrics,
-  matured,
-  series,
-}: AggregatesRow): Aggregates {
+export function aggregatesOf({ experiment_id, version, series, ...cells }: AggregatesRow): Aggregates {
   return {
     experimentId: experiment_id,
     version: Number(version),
-    exposures: exposures ?? [],
-    metrics: metrics ?? [],
-    matured: matured ?? [],
+    exposures: cells.exposures ?? [],
+    metrics: cells.metrics ?? [],
+    matured: cells.matured ?? [],
+    histograms: cells.histograms ?? [],
     series: series ?? [],
+    strata: [],
   }
+}
+
+function cellsOf({ exposures, metrics, matured, histograms }: SliceCells): SliceCells {
+  return { exposures, metrics, matured, histograms }
 }

@@ -1,51 +1,64 @@
+import { HISTOGRAM_SUMS, MOMENTS } from './aggregate.sql.ts'
+
 /** Whether the units that were first exposed on a day count for a metric: of retention only those whose window has passed. */
 const IS_MATURE = (day: string) =>
   `(m.matures_after is null or (${day} + 1)::timestamp at time zone coalesce(x.time_zone, 'UTC') + m.matures_after <= $3)`
 
-/** `$1` organization, `$2` experiments, `$3` now: one row for each, in their order, with its cells as JSON; days are summed up but in the series. */
+/**
+ * `$1` organization, `$2` experiments, `$3` now, `$4` a slice of each: one row for each, in their order, with its cells as JSON; days
+ * are summed up but in the series, which has no slices.
+ */
 export const AGGREGATES = `
-select i.experiment_id,
+select i.experiment_id, i.slice,
   (select coalesce(sum(version), 0) from experiment_change where organization_id = $1 and experiment_id = i.experiment_id) as version,
   (select jsonb_agg(jsonb_build_object('epoch', epoch, 'variantId', variant_id, 'units', units, 'contaminated', contaminated, 'w', w, 'ww', ww))
    from (
      select epoch, variant_id, sum(units) as units, sum(contaminated) as contaminated, sum(w)::float8 as w, sum(ww)::float8 as ww
-     from daily_exposure where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2) e) as exposures,
+     from daily_exposure where organization_id = $1 and experiment_id = i.experiment_id and slice = i.slice group by 1, 2) e) as exposures,
   (select jsonb_agg(jsonb_build_object('metricId', m.metric_id, 'epoch', m.epoch, 'variantId', m.variant_id,
-     'x', x, 'y', y, 'xx', xx, 'yy', yy, 'xy', xy, 'c', c, 'cc', cc, 'xc', xc, 'weighted', weighted))
+     ${MOMENTS.map((sum) => `'${sum}', ${sum}`).join(', ')}, 'weighted', weighted))
    from (
-     select metric_id, epoch, variant_id, sum(x)::float8 as x, sum(y)::float8 as y, sum(xx)::float8 as xx, sum(yy)::float8 as yy, sum(xy)::float8 as xy,
-       sum(c)::float8 as c, sum(cc)::float8 as cc, sum(xc)::float8 as xc
+     select metric_id, epoch, variant_id, ${MOMENTS.map((sum) => `sum(${sum})::float8 as ${sum}`).join(', ')}
      from daily_metric d left join attributed_metric m using (organization_id, experiment_id, metric_id)
-     where organization_id = $1 and experiment_id = i.experiment_id and ${IS_MATURE('d.day')} group by 1, 2, 3) m
+     where organization_id = $1 and experiment_id = i.experiment_id and slice = i.slice and ${IS_MATURE('d.day')} group by 1, 2, 3) m
    left join lateral (
      select jsonb_build_object('wx', sum(wx)::float8, 'wy', sum(wy)::float8, 'wwx', sum(wwx)::float8, 'wwy', sum(wwy)::float8,
        'wwxx', sum(wwxx)::float8, 'wwyy', sum(wwyy)::float8, 'wwxy', sum(wwxy)::float8) as weighted
      from daily_weighted w
-     where w.organization_id = $1 and w.experiment_id = i.experiment_id and w.metric_id = m.metric_id and w.epoch = m.epoch and w.variant_id = m.variant_id
+     where w.organization_id = $1 and w.experiment_id = i.experiment_id and w.slice = i.slice and w.metric_id = m.metric_id and w.epoch = m.epoch and w.variant_id = m.variant_id
      having count(*) > 0) w on true) as metrics,
   (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'epoch', epoch, 'variantId', variant_id, 'units', units, 'w', w, 'ww', ww))
    from (
      select m.metric_id, e.epoch, e.variant_id, sum(e.units) as units, sum(e.w)::float8 as w, sum(e.ww)::float8 as ww
      from attributed_metric m join daily_exposure e using (organization_id, experiment_id)
-     where m.organization_id = $1 and m.experiment_id = i.experiment_id and m.matures_after is not null and ${IS_MATURE('e.day')}
+     where m.organization_id = $1 and m.experiment_id = i.experiment_id and e.slice = i.slice and m.matures_after is not null and ${IS_MATURE('e.day')}
      group by 1, 2, 3) r) as matured,
+  (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'epoch', epoch, 'variantId', variant_id, 'buckets', buckets, 'counts', h, 'products', nh, 'squares', bb))
+   from (
+     select metric_id, epoch, variant_id, jsonb_agg(bucket order by bucket) as buckets,
+       ${HISTOGRAM_SUMS.map((sum) => `jsonb_agg(${sum} order by bucket) as ${sum}`).join(', ')}
+     from (
+       select metric_id, epoch, variant_id, bucket, ${HISTOGRAM_SUMS.map((sum) => `sum(${sum})::float8 as ${sum}`).join(', ')}
+       from value_histogram where organization_id = $1 and experiment_id = i.experiment_id and slice = i.slice
+       group by 1, 2, 3, 4 having sum(h) <> 0) b
+     group by 1, 2, 3) v) as histograms,
   (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'variantId', variant_id, 'day', day, 'events', events,
      'numerator', numerator, 'denominator', denominator) order by metric_id, variant_id, day)
    from (
      select metric_id, variant_id, day, sum(events) as events, sum(numerator)::float8 as numerator, sum(denominator)::float8 as denominator
-     from event_series where organization_id = $1 and experiment_id = i.experiment_id group by 1, 2, 3) s) as series
-from unnest($2::int[]) with ordinality as i (experiment_id, position)
+     from event_series where organization_id = $1 and experiment_id = i.experiment_id and i.slice = 0 group by 1, 2, 3) s) as series
+from unnest($2::int[], $4::int2[]) with ordinality as i (experiment_id, slice, position)
 left join attributed_experiment x on x.organization_id = $1 and x.experiment_id = i.experiment_id
 order by i.position`
 
 /** `$1` organization, `$2` experiments. */
 export const EXPOSED_UNITS = `
 select experiment_id, sum(units) as units from daily_exposure
-where organization_id = $1 and experiment_id = any($2::int[]) group by 1`
+where organization_id = $1 and experiment_id = any($2::int[]) and slice = 0 group by 1`
 
 /** `$1` organization, `$2` experiment, `$3` days. */
 export const UNITS_PER_DAY = `
 select sum(units)::float8 / (max(day) - min(day) + 1) as rate
 from daily_exposure
-where organization_id = $1 and experiment_id = $2 and day > (
-  select max(day) from daily_exposure where organization_id = $1 and experiment_id = $2) - $3::int`
+where organization_id = $1 and experiment_id = $2 and slice = 0 and day > (
+  select max(day) from daily_exposure where organization_id = $1 and experiment_id = $2 and slice = 0) - $3::int`

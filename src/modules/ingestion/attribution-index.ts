@@ -55,8 +55,8 @@ export async function indexExperiment(
     )
     for (const source of sourcesOf(metricId, definition)) {
       await em.execute(
-        `insert into metric_source (organization_id, experiment_id, event_name, metric_id, side, filter, counts, conversion_window, covariate_window, window_start)
-         values (?, ?, ?, ?, ?, ?::jsonpath, ?, make_interval(secs => ?), make_interval(secs => ?), make_interval(secs => ?)) on conflict do nothing`,
+        `insert into metric_source (organization_id, experiment_id, event_name, metric_id, side, filter, counts, keeps_values, conversion_window, covariate_window, window_start)
+         values (?, ?, ?, ?, ?, ?::jsonpath, ?, ?, make_interval(secs => ?), make_interval(secs => ?), make_interval(secs => ?)) on conflict do nothing`,
         [
           ...key,
           source.eventName,
@@ -64,8 +64,9 @@ export async function indexExperiment(
           source.side,
           source.filter,
           source.counts,
+          definition.kind === 'QUANTILE',
           secondsOf(definition.conversionWindowHours),
-          source.side === 'n' ? secondsOf(definition.covariateWindowHours) : null,
+          secondsOf(definition.covariateWindowHours),
           secondsOf(definition.windowStartHours),
         ],
       )
@@ -90,7 +91,8 @@ function secondsOf(hours: number | null | undefined): number | null {
 }
 
 function sourcesOf(metricId: number, { kind, numerator, denominator }: MetricDefinition): SourceRow[] {
-  const isCount = isRate(kind) || kind === 'COUNT'
+  // Of a quantile, the number of values is what tells how they cluster by unit.
+  const isCount = isRate(kind) || kind === 'COUNT' || kind === 'QUANTILE'
   return (['n', 'd'] as const).flatMap((side) => {
     const source = side === 'n' ? numerator : denominator
     if (!source) return []

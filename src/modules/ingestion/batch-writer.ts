@@ -95,6 +95,7 @@ export class BatchWriter {
           rows.map((row) => row.variantId),
           rows.map((row) => row.occurredAt),
           rows.map((row) => row.context),
+          rows.map((row) => row.slices && `{${row.slices.join()}}`),
         ],
       })
       const { unit_types, unit_ids, experiment_ids, experiments } = answer

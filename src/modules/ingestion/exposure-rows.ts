@@ -1,5 +1,6 @@
 import type { Problem } from '../../shared/domain-error.ts'
 import { couldHaveGiven } from '../experiments/could-have-given.ts'
+import { slicesOf } from '../experiments/dimensions.ts'
 import type { ExperimentDefinition } from '../experiments/experiment-definition.ts'
 import type { Receiving } from './event-rows.ts'
 import type { ExposureInput } from './ingestion.types.ts'
@@ -14,6 +15,8 @@ export interface ExposureRow {
   occurredAt: Date
   /** JSON text; null for none. */
   context: string | null
+  /** One of each dimension of the experiment; null without dimensions. */
+  slices: number[] | null
 }
 
 /**
@@ -63,6 +66,7 @@ export function checkExposure(
     variantId: variant.id,
     occurredAt,
     context: exposure.context ? JSON.stringify(exposure.context) : null,
+    slices: slicesOf(experiment.analysis.dimensions, exposure.context),
   }
 }
 

@@ -1,6 +1,13 @@
 import type { Pool } from 'pg'
 import { type SnapshotLimits, tenantSnapshot } from '../../database/tenant-snapshot.ts'
-import { type Aggregates, aggregatesOf } from './aggregates.read-model.ts'
+import {
+  type Aggregates,
+  aggregatesOf,
+  aggregatesParameters,
+  joinStrata,
+  type StrataRequest,
+  slicesOfStrata,
+} from './aggregates.read-model.ts'
 import { AGGREGATES_FROM_LOG } from './aggregates-from-log.sql.ts'
 
 const IS_ATTRIBUTED = 'select from attributed_experiment where organization_id = $1 and experiment_id = $2'
@@ -20,15 +27,16 @@ export class LogAggregates {
    */
   before(
     organizationId: string,
-    experimentId: number,
+    request: StrataRequest,
     moment: Date,
     limits: SnapshotLimits,
   ): Promise<Aggregates | null> {
     return tenantSnapshot(this.#pool, organizationId, limits, async (client) => {
-      const { rowCount } = await client.query(IS_ATTRIBUTED, [organizationId, experimentId])
+      const { rowCount } = await client.query(IS_ATTRIBUTED, [organizationId, request.experimentId])
       if (!rowCount) return null
-      const { rows } = await client.query(AGGREGATES_FROM_LOG, [organizationId, [experimentId], moment])
-      return aggregatesOf(rows[0])
+      const parameters = aggregatesParameters(organizationId, slicesOfStrata([request]), moment)
+      const { rows } = await client.query(AGGREGATES_FROM_LOG, parameters)
+      return joinStrata([request], rows.map(aggregatesOf))[0]!
     })
   }
 }

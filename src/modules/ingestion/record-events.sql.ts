@@ -20,7 +20,7 @@ logged as materialized (
   from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::numeric[], $9::timestamptz[], $10::text[])
     as i (key, unit_type, unit_id, name, value, occurred_at, properties)
   where i.key in (select idempotency_key from fresh)
-  returning unit_type, unit_id, name, value, occurred_at, properties),${creditEvents('+')}
+  returning unit_type, unit_id, name, value, occurred_at, properties),${creditEvents('')}
 select
   array(select key::text from unnest($3::uuid[]) as k (key) where key not in (select idempotency_key from fresh)) as known,
   array(select experiment_id from raised) as experiments`

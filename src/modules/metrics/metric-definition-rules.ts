@@ -22,6 +22,7 @@ export interface DefinitionParts {
   conversionWindowHours?: number | null
   windowStartHours?: number | null
   covariateWindowHours?: number | null
+  quantile?: number | null
   capPerUnit?: number | null
 }
 
@@ -34,6 +35,8 @@ const MAX_FILTER_TEXT = 1_000
 const MAX_WINDOW_HOURS = 17_520
 /** 90 days, in hours: as long as the log is kept unless told. */
 const MAX_COVARIATE_HOURS = 2_160
+/** Farther out, no sample is large enough. */
+const QUANTILES = { min: 0.001, max: 0.999 }
 /** The largest value that an event may carry. */
 const MAX_CAP = 1e12
 
@@ -42,6 +45,7 @@ const FIXED_AGGREGATE: Record<Exclude<MetricKind, 'RATIO'>, MetricAggregate> = {
   PROPORTION: 'COUNT',
   COUNT: 'COUNT',
   MEAN: 'SUM',
+  QUANTILE: 'SUM',
   RETENTION: 'COUNT',
 }
 
@@ -67,6 +71,7 @@ export function defineMetric(kind: MetricKind, parts: DefinitionParts): MetricDe
       parts.covariateWindowHours == null
         ? null
         : checkNumber(['covariateWindowHours'], parts.covariateWindowHours, { above: 0, max: MAX_COVARIATE_HOURS }),
+    ...(kind === 'QUANTILE' && { quantile: checkQuantile(parts) }),
     capPerUnit:
       parts.capPerUnit == null ? null : checkNumber(['capPerUnit'], parts.capPerUnit, { above: 0, max: MAX_CAP }),
   }
@@ -88,17 +93,18 @@ export function partsOf(definition: MetricDefinition): DefinitionParts {
     conversionWindowHours: definition.conversionWindowHours,
     windowStartHours: definition.windowStartHours ?? null,
     covariateWindowHours: definition.covariateWindowHours ?? null,
+    quantile: definition.quantile ?? null,
     capPerUnit: definition.capPerUnit,
   }
 }
 
 function checkFit(kind: MetricKind, parts: DefinitionParts): void {
+  if (kind !== 'QUANTILE' && parts.quantile != null) {
+    unfit(['quantile'], `is ${parts.quantile}; only a QUANTILE asks for one; this is a ${kind}.`)
+  }
   if (kind === 'RATIO') {
     if (parts.denominatorEventName == null) {
       unfit(['denominatorEventName'], 'is missing; a RATIO needs the events of its denominator.')
-    }
-    if (parts.covariateWindowHours != null) {
-      unfit(['covariateWindowHours'], `is ${parts.covariateWindowHours}; a RATIO has no covariate.`)
     }
     return
   }
@@ -108,6 +114,7 @@ function checkFit(kind: MetricKind, parts: DefinitionParts): void {
   if (parts.netOfDenominator) {
     unfit(['netOfDenominator'], `is true, but only a RATIO has a denominator; this is a ${kind}.`)
   }
+  if (kind === 'QUANTILE') checkQuantileFit(parts)
   if (kind !== 'RETENTION' && parts.windowStartHours != null) {
     unfit(
       ['windowStartHours'],
@@ -121,13 +128,30 @@ function checkFit(kind: MetricKind, parts: DefinitionParts): void {
     if (parts.capPerUnit != null) {
       unfit(['capPerUnit'], `is ${parts.capPerUnit}; a unit of a ${kind} counts 0 or 1 and takes no cap.`)
     }
-  } else if (parts.aggregate != null && parts.aggregate !== FIXED_AGGREGATE[kind]) {
+  } else if (kind !== 'QUANTILE' && parts.aggregate != null && parts.aggregate !== FIXED_AGGREGATE[kind]) {
     const other = kind === 'MEAN' ? 'COUNT' : 'MEAN'
     unfit(
       ['aggregate'],
       `is ${parts.aggregate}; a ${kind} takes ${FIXED_AGGREGATE[kind]}. The kind for this is ${other}.`,
     )
   }
+}
+
+function checkQuantileFit(parts: DefinitionParts): void {
+  if (parts.aggregate != null) {
+    unfit(['aggregate'], `is ${parts.aggregate}; a QUANTILE is one of the values themselves and takes none.`)
+  }
+  if (parts.covariateWindowHours != null) {
+    unfit(['covariateWindowHours'], `is ${parts.covariateWindowHours}; a QUANTILE has no covariate.`)
+  }
+  if (parts.capPerUnit != null) {
+    unfit(['capPerUnit'], `is ${parts.capPerUnit}; a QUANTILE does not follow outliers and takes no cap.`)
+  }
+}
+
+function checkQuantile({ quantile }: DefinitionParts): number {
+  if (quantile == null) unfit(['quantile'], 'is missing; a QUANTILE says which one, such as 0.95.')
+  return checkNumber(['quantile'], quantile, QUANTILES)
 }
 
 /** Retention is seen between two points in time, such as day 7 and day 14. */

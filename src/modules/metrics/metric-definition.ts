@@ -1,5 +1,5 @@
 /** What a metric measures, per unit. */
-export type MetricKind = 'PROPORTION' | 'MEAN' | 'COUNT' | 'RATIO' | 'RETENTION'
+export type MetricKind = 'PROPORTION' | 'MEAN' | 'COUNT' | 'RATIO' | 'QUANTILE' | 'RETENTION'
 
 /** Whether a unit counts 0 or 1. */
 export function isRate(kind: MetricKind): boolean {
@@ -53,9 +53,11 @@ export interface MetricDefinition {
    */
   windowStartHours?: number | null
   /**
-   * What a unit did so many hours before its first exposure is the covariate of CUPED; null or absent: none. Not for RATIO.
+   * What a unit did so many hours before its first exposure is the covariate of CUPED; null or absent: none. Not for QUANTILE.
    */
   covariateWindowHours?: number | null
+  /** Only for QUANTILE: which one of the values of the events, between 0 and 1. */
+  quantile?: number | null
   /** A unit's numerator counts for this much at the most, in the metric's unit; null: uncapped. */
   capPerUnit: number | null
 }

@@ -75,6 +75,12 @@ export class MetricDefinitionType implements MetricDefinition {
 
   @Field(() => Float, {
     nullable: true,
+    description: 'For QUANTILE: which one of the values of the events, between 0 and 1; else null.',
+  })
+  quantile!: number | null
+
+  @Field(() => Float, {
+    nullable: true,
     description: "A unit counts for this much at the most, in the metric's unit; null: uncapped.",
   })
   capPerUnit!: number | null
@@ -102,6 +108,7 @@ export class MetricDefinitionType implements MetricDefinition {
       netOfDenominator: definition.netOfDenominator ?? false,
       windowStartHours: definition.windowStartHours ?? null,
       covariateWindowHours: definition.covariateWindowHours ?? null,
+      quantile: definition.quantile ?? null,
     })
   }
 }

@@ -5,6 +5,7 @@ export const MetricKindEnum = {
   MEAN: 'MEAN',
   COUNT: 'COUNT',
   RATIO: 'RATIO',
+  QUANTILE: 'QUANTILE',
   RETENTION: 'RETENTION',
 } as const
 registerEnumType(MetricKindEnum, {
@@ -15,6 +16,10 @@ registerEnumType(MetricKindEnum, {
     MEAN: { description: 'The mean over units of the sum of their event values.' },
     COUNT: { description: 'The mean over units of the number of their events.' },
     RATIO: { description: 'The sum of one quantity over the sum of another, with units as the randomized cluster.' },
+    QUANTILE: {
+      description:
+        'A quantile of the values of all events, such as the 95th percentile of a latency, with units as the randomized cluster; exact to 1 % of the value.',
+    },
     RETENTION: {
       description:
         'The share of units that come back: with an event in a window some time after their first exposure. Units count once their window has passed.',

@@ -88,9 +88,15 @@ export class CreateMetricInput {
   @Field(() => Float, {
     nullable: true,
     description:
-      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for RATIO.',
+      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for QUANTILE.',
   })
   covariateWindowHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'QUANTILE only, required there: which one, 0.001 to 0.999; 0.95 for the 95th percentile.',
+  })
+  quantile?: number | null
 
   @Field(() => Float, {
     nullable: true,
@@ -166,9 +172,15 @@ export class UpdateMetricInput {
   @Field(() => Float, {
     nullable: true,
     description:
-      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for RATIO.',
+      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for QUANTILE.',
   })
   covariateWindowHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'QUANTILE only, required there: which one, 0.001 to 0.999; 0.95 for the 95th percentile.',
+  })
+  quantile?: number | null
 
   @Field(() => Float, {
     nullable: true,

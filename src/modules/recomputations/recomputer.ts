@@ -7,6 +7,7 @@ import { DomainError } from '../../shared/domain-error.ts'
 import { ENGINE_VERSION } from '../../statistics/engine-version.ts'
 import { toExactJson } from '../decisions/exact-json.ts'
 import type { DefinitionCache } from '../experiments/definition-cache.ts'
+import { strataOf } from '../experiments/dimensions.ts'
 import type { LogAggregates } from '../ingestion/log-aggregates.ts'
 import type { LogRetention } from '../ingestion/log-retention.ts'
 import type { LookStore } from '../results/look.store.ts'
@@ -81,8 +82,9 @@ export class Recomputer {
     const experiment = (await definitions.of(organizationId)).started.get(experimentId)
     if (!experiment) throw new DomainError('EXPERIMENT_DELETED', 'The experiment was deleted meanwhile.')
     const limits: SnapshotLimits = { statementMs: mostReadingMs, signal }
-    const known = await aggregates.before(organizationId, experimentId, asOf, limits)
-    const { key, startedAt, endedAt } = experiment.definition
+    const { key, startedAt, endedAt, analysis } = experiment.definition
+    const request = { experimentId, strata: strataOf(analysis) }
+    const known = await aggregates.before(organizationId, request, asOf, limits)
     if (!known) throw logPurged({ key, startedAt, endedAt }, retention.keepsEndedSince())
     const taken = await looks.of(organizationId, [experimentId], asOf)
     return resultsOf(subjectAt(experiment, asOf), known, asOf, taken.get(experimentId))

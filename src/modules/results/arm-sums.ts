@@ -1,8 +1,8 @@
-import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+import { addHistograms, type ValueHistogram } from '../../statistics/quantile/value-histogram.ts'
+import type { SliceCells } from '../ingestion/aggregates.read-model.ts'
 import type { MetricDefinition } from '../metrics/metric-definition.ts'
 
-/** What the aggregates hold of one variant, for one metric, in one epoch or over several. */
-export interface ArmSums {
+interface Sums {
   units: number
   /** Σ1/π and Σ1/π² over the units, π being the probability with which each got its variant. */
   w: number
@@ -12,10 +12,16 @@ export interface ArmSums {
   xx: number
   yy: number
   xy: number
-  /** Of the covariate from before exposure. */
+  /** Of numerator and denominator before exposure. */
   c: number
+  d: number
   cc: number
+  dd: number
+  cd: number
   xc: number
+  xd: number
+  yc: number
+  yd: number
   wx: number
   wy: number
   wwx: number
@@ -25,7 +31,15 @@ export interface ArmSums {
   wwxy: number
 }
 
-const NOTHING: ArmSums = {
+/** What the aggregates hold of one variant, for one metric, in one epoch or over several. */
+export interface ArmSums extends Sums {
+  /** Of a metric that measures a quantile; else empty. */
+  histogram: ValueHistogram
+}
+
+const EMPTY: ValueHistogram = { buckets: [], counts: [], products: [], squares: [] }
+
+const NOTHING: Sums = {
   units: 0,
   w: 0,
   ww: 0,
@@ -35,8 +49,14 @@ const NOTHING: ArmSums = {
   yy: 0,
   xy: 0,
   c: 0,
+  d: 0,
   cc: 0,
+  dd: 0,
+  cd: 0,
   xc: 0,
+  xd: 0,
+  yc: 0,
+  yd: 0,
   wx: 0,
   wy: 0,
   wwx: 0,
@@ -46,11 +66,11 @@ const NOTHING: ArmSums = {
   wwxy: 0,
 }
 
-const NAMES = Object.keys(NOTHING) as Array<keyof ArmSums>
+const NAMES = Object.keys(NOTHING) as Array<keyof Sums>
 
 /** The sums of a variant by epoch, in the order of the epochs; only those in which it has units that count for the metric. */
 export function armSumsByEpoch(
-  { exposures, metrics, matured }: Aggregates,
+  { exposures, metrics, matured, histograms }: SliceCells,
   { metric: { id: metricId }, definition }: { metric: { id: number }; definition: MetricDefinition },
   variantId: number,
 ): ReadonlyMap<number, ArmSums> {
@@ -59,19 +79,28 @@ export function armSumsByEpoch(
   for (const { epoch, units, w, ww } of counted
     .filter((cell) => cell.variantId === variantId && cell.units > 0)
     .sort((a, b) => a.epoch - b.epoch)) {
-    byEpoch.set(epoch, { ...NOTHING, units, w, ww })
+    byEpoch.set(epoch, { ...NOTHING, units, w, ww, histogram: EMPTY })
   }
   for (const cell of metrics) {
     const sums = byEpoch.get(cell.epoch)
     if (!sums || cell.metricId !== metricId || cell.variantId !== variantId) continue
-    const { x, y, xx, yy, xy, c, cc, xc, weighted } = cell
-    byEpoch.set(cell.epoch, { ...sums, x, y, xx, yy, xy, c, cc, xc, ...weighted })
+    const { x, y, xx, yy, xy, c, d, cc, dd, cd, xc, xd, yc, yd, weighted } = cell
+    byEpoch.set(cell.epoch, { ...sums, x, y, xx, yy, xy, c, d, cc, dd, cd, xc, xd, yc, yd, ...weighted })
+  }
+  for (const { epoch, buckets, counts, products, squares } of histograms.filter(
+    (cell) => cell.metricId === metricId && cell.variantId === variantId,
+  )) {
+    const sums = byEpoch.get(epoch)
+    if (sums) byEpoch.set(epoch, { ...sums, histogram: { buckets, counts, products, squares } })
   }
   return byEpoch
 }
 
 export function addUp(parts: Iterable<ArmSums>): ArmSums {
-  const whole = { ...NOTHING }
-  for (const part of parts) for (const name of NAMES) whole[name] += part[name]
+  const whole = { ...NOTHING, histogram: EMPTY }
+  for (const part of parts) {
+    for (const name of NAMES) whole[name] += part[name]
+    if (part.histogram.buckets.length > 0) whole.histogram = addHistograms(whole.histogram, part.histogram)
+  }
   return whole
 }

@@ -4,7 +4,8 @@ import { type Difference, nullStandardErrorOf, standardErrorOf } from '../../sta
 import type { Interval } from '../../statistics/interval.ts'
 import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
-import { type ArmSums, addUp } from './arm-sums.ts'
+import { addUp } from './arm-sums.ts'
+import type { ArmByEpoch, Arms } from './difference.ts'
 
 export interface BayesianComparison {
   /** That the treatment is better, in the direction of the metric. */
@@ -23,7 +24,7 @@ export function bayesianComparison(
   { kind, direction }: MetricDefinition,
   { prior }: AnalysisPlan,
   difference: Difference,
-  arms: { control: ReadonlyMap<number, ArmSums>; treatment: ReadonlyMap<number, ArmSums> },
+  arms: Arms,
   { alpha, isAdaptive }: { alpha: number; isAdaptive: boolean },
 ): BayesianComparison {
   const isDecreaseWanted = direction === 'DECREASE'
@@ -40,15 +41,13 @@ export function bayesianComparison(
   const estimate = { estimate: difference.estimate, standardError }
   const normal = normalEffect(estimate, scaled && scaled.variance > 0 ? scaled : null, alpha, isDecreaseWanted)
   const plain = { chanceToBeatControl: normal.chanceToWin, expectedLoss: normal.expectedLossTreatment }
-  const isExact = isRate(kind) && !prior && !isAdaptive && arms.control.size === 1 && arms.treatment.size === 1
+  const isWhole = arms.control.size === 1 && arms.treatment.size === 1 && arms.strata.length === 0
+  const isExact = isRate(kind) && !prior && !isAdaptive && isWhole
   return { ...(isExact ? exact(arms, isDecreaseWanted) : plain), interval: normal.interval }
 }
 
-function exact(
-  arms: { control: ReadonlyMap<number, ArmSums>; treatment: ReadonlyMap<number, ArmSums> },
-  isDecreaseWanted: boolean,
-) {
-  const beliefOf = (arm: ReadonlyMap<number, ArmSums>) => {
+function exact(arms: Arms, isDecreaseWanted: boolean) {
+  const beliefOf = (arm: ArmByEpoch) => {
     const { units, x } = addUp(arm.values())
     return betaBelief(UNIFORM_PRIOR, { units, conversions: x })
   }

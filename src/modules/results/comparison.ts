@@ -14,7 +14,7 @@ import { type Arms, type CupedEffect, measureDifference } from './difference.ts'
 import { estimateArm } from './estimate-arm.ts'
 import { dueLook, type SequentialVerdict, type StoredLook, sequentialVerdict } from './group-sequential-looks.ts'
 
-export type TestName = 'TWO_PROPORTION_Z' | 'WELCH_T' | 'DELTA_METHOD_Z'
+export type TestName = 'TWO_PROPORTION_Z' | 'WELCH_T' | 'DELTA_METHOD_Z' | 'QUANTILE_Z'
 export type EffectSizeName = 'COHENS_H' | 'COHENS_D'
 
 /** One treatment against the control, on one metric. What cannot be computed is null; `notComputable` says why. */
@@ -128,6 +128,7 @@ const TEST_NAMES: Record<MetricDefinition['kind'], TestName> = {
   MEAN: 'WELCH_T',
   COUNT: 'WELCH_T',
   RATIO: 'DELTA_METHOD_Z',
+  QUANTILE: 'QUANTILE_Z',
 }
 
 function nothing(notComputable: NotComputable, waitsFor: Comparison['waitsFor']): Comparison {
@@ -168,10 +169,10 @@ function whatIsMissing({ definition, plan, arms }: ComparisonInput): Comparison[
 
 /**
  * By epoch, then averaged by units, as the difference is: the weights of the variants may shift together with the mood of
- * the units, which is no effect. A ratio has none: its units have no common spread.
+ * the units, which is no effect. A ratio has none, nor a quantile: their units have no common spread.
  */
 function effectSizeOf(definition: MetricDefinition, { control, treatment }: Arms): Comparison['effectSize'] {
-  if (definition.kind === 'RATIO') return null
+  if (definition.kind === 'RATIO' || definition.kind === 'QUANTILE') return null
   const isProportion = isRate(definition.kind)
   let units = 0
   let sum = 0

@@ -2,14 +2,19 @@ import { combineStrata, type Difference, meanDifference, proportionDifference } 
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
 import type { ArmEstimate } from '../../statistics/sample-summary.ts'
 import { type CupedSummary, cuped } from '../../statistics/variance-reduction/cuped.ts'
+import { type CupedRatioSummary, cupedRatio } from '../../statistics/variance-reduction/cuped-ratio.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
-import type { ArmSums } from './arm-sums.ts'
+import { type ArmSums, addUp } from './arm-sums.ts'
 import { estimateArm } from './estimate-arm.ts'
+
+export type ArmByEpoch = ReadonlyMap<number, ArmSums>
 
 /** One treatment and the control, by epoch. */
 export interface Arms {
-  control: ReadonlyMap<number, ArmSums>
-  treatment: ReadonlyMap<number, ArmSums>
+  control: ArmByEpoch
+  treatment: ArmByEpoch
+  /** The same by the values of the dimension that the plan stratifies by, which share out all units; empty without one. */
+  strata: ReadonlyArray<{ control: ArmByEpoch; treatment: ArmByEpoch }>
 }
 
 /** What the covariate from before exposure did, over all epochs. */
@@ -28,38 +33,88 @@ export interface Measured {
 /** Epoch by epoch, then combined. An epoch in which an arm is too small to compare says nothing and is left out. */
 export function measureDifference(
   definition: MetricDefinition,
-  { control, treatment }: Arms,
+  arms: Arms,
   isAdaptive: boolean,
 ): Measured | NotComputable {
-  const parts: Array<{ difference: Difference; cuped: CupedEffect | null; units: number }> = []
+  const { control, treatment } = arms
+  const parts: Part[] = []
   let reason = new NotComputable('NO_UNITS')
   for (const [epoch, sums] of treatment) {
     const other = control.get(epoch)
     if (!other) continue
-    const part = measureEpoch(definition, other, sums, isAdaptive)
+    const part =
+      stratified(definition, strataOf(definition, arms, epoch), isAdaptive) ??
+      measurePair(definition, { control: other, treatment: sums }, isAdaptive)
     if (isComputable(part)) parts.push({ ...part, units: other.units + sums.units })
     else reason = part
   }
-  if (parts.length === 0) return reason
+  return parts.length === 0 ? reason : combinedOf(parts)
+}
+
+interface Part extends Measured {
+  units: number
+}
+
+interface Pair {
+  control: ArmSums
+  treatment: ArmSums
+}
+
+/** Units that an arm needs in a stratum for its variance to be believed. */
+const LEAST_UNITS = 50
+
+/** Means and rates alone are averages of what they are in the strata. */
+const STRATIFIED: ReadonlySet<MetricDefinition['kind']> = new Set(['PROPORTION', 'RETENTION', 'MEAN', 'COUNT'])
+
+/** The strata of an epoch; those too small to stand alone are put together, and to the smallest other if that is not enough. */
+function strataOf({ kind }: MetricDefinition, { strata }: Arms, epoch: number): Pair[] {
+  if (!STRATIFIED.has(kind)) return []
+  const pairs = strata.map(({ control, treatment }) => ({
+    control: control.get(epoch) ?? addUp([]),
+    treatment: treatment.get(epoch) ?? addUp([]),
+  }))
+  const whole = (members: readonly Pair[]): Pair => ({
+    control: addUp(members.map(({ control }) => control)),
+    treatment: addUp(members.map(({ treatment }) => treatment)),
+  })
+  const isLarge = ({ control, treatment }: Pair) => Math.min(control.units, treatment.units) >= LEAST_UNITS
+  const large = pairs.filter(isLarge).sort((a, b) => a.control.units - b.control.units)
+  const small = pairs.filter((pair) => !isLarge(pair))
+  const rest = whole(small)
+  if (small.length === 0 || rest.control.units + rest.treatment.units === 0) return large
+  if (isLarge(rest) || large.length === 0) return [...large, rest]
+  return [whole([large[0]!, rest]), ...large.slice(1)]
+}
+
+/**
+ * Compared within each stratum, then averaged by units: post-stratification.
+ * @returns null where it does not apply, or a stratum cannot be compared
+ */
+function stratified(definition: MetricDefinition, strata: readonly Pair[], isAdaptive: boolean): Measured | null {
+  if (isAdaptive || strata.length < 2) return null
+  const parts: Part[] = []
+  for (const pair of strata) {
+    const part = measurePair(definition, pair, isAdaptive)
+    if (!isComputable(part)) return null
+    parts.push({ ...part, units: pair.control.units + pair.treatment.units })
+  }
+  const whole = combinedOf(parts)
+  return isComputable(whole) ? whole : null
+}
+
+function combinedOf(parts: readonly Part[]): Measured | NotComputable {
   const difference = combineStrata(parts.map((part) => part.difference))
   return isComputable(difference) ? { difference, cuped: combined(parts) } : difference
 }
 
-function measureEpoch(
+function measurePair(
   definition: MetricDefinition,
-  control: ArmSums,
-  treatment: ArmSums,
+  { control, treatment }: Pair,
   isAdaptive: boolean,
 ): Measured | NotComputable {
-  if (usesCovariate(definition) && !isAdaptive) {
-    const adjusted = cuped(
-      cupedSummary(control),
-      cupedSummary(treatment),
-      isRate(definition.kind) ? 'BERNOULLI' : 'SAMPLE',
-    )
-    if (!isComputable(adjusted)) return adjusted
-    const { theta, varianceReduction, difference, isApplied } = adjusted
-    if (isApplied) return { difference, cuped: { theta, varianceReduction } }
+  if (definition.covariateWindowHours != null && !isAdaptive) {
+    const adjusted = adjustedByHistory(definition, control, treatment)
+    if (adjusted) return adjusted
   }
   const c = estimateArm(definition, control, isAdaptive)
   if (!isComputable(c)) return c
@@ -67,9 +122,67 @@ function measureEpoch(
   return isComputable(t) ? { difference: plainDifference(definition, c, t, isAdaptive), cuped: null } : t
 }
 
-/** Of a ratio, numerator and denominator would each need one. */
-function usesCovariate({ kind, covariateWindowHours }: MetricDefinition): boolean {
-  return covariateWindowHours != null && kind !== 'RATIO'
+/** @returns null where no unit has history to adjust by */
+function adjustedByHistory(
+  definition: MetricDefinition,
+  control: ArmSums,
+  treatment: ArmSums,
+): Measured | NotComputable | null {
+  if (definition.kind === 'RATIO') return adjustedRatio(definition, control, treatment)
+  const adjusted = cuped(
+    cupedSummary(control),
+    cupedSummary(treatment),
+    isRate(definition.kind) ? 'BERNOULLI' : 'SAMPLE',
+  )
+  if (!isComputable(adjusted)) return adjusted
+  const { theta, varianceReduction, difference, isApplied } = adjusted
+  return isApplied ? { difference, cuped: { theta, varianceReduction } } : null
+}
+
+/** A ratio by the same ratio before exposure. */
+function adjustedRatio(
+  definition: MetricDefinition,
+  control: ArmSums,
+  treatment: ArmSums,
+): Measured | NotComputable | null {
+  const adjusted = cupedRatio(cupedRatioSummary(control), cupedRatioSummary(treatment))
+  if (!isComputable(adjusted)) return adjusted
+  const { theta, difference } = adjusted
+  if (theta === 0) return null
+  const [c, t] = [estimateArm(definition, control, false), estimateArm(definition, treatment, false)]
+  if (!isComputable(c) || !isComputable(t)) return null
+  const before = c.unitVariance / c.units + t.unitVariance / t.units
+  const after = difference.control.variance + difference.treatment.variance
+  return {
+    difference: {
+      ...difference,
+      degreesOfFreedom: Number.POSITIVE_INFINITY,
+      // As the metric is shown: net of its denominator where it is.
+      control: { ...difference.control, mean: c.mean },
+      treatment: { ...difference.treatment, mean: c.mean + difference.estimate },
+      base: { ...difference.base!, mean: c.mean },
+    },
+    cuped: { theta, varianceReduction: before > 0 ? 1 - after / before : 0 },
+  }
+}
+
+function cupedRatioSummary({ units, x, y, xx, yy, xy, c, d, cc, dd, cd, xc, xd, yc, yd }: ArmSums): CupedRatioSummary {
+  const ratio = (n: number, m: number, nn: number, mm: number, nm: number) => ({
+    count: units,
+    numeratorSum: n,
+    numeratorSumOfSquares: nn,
+    denominatorSum: m,
+    denominatorSumOfSquares: mm,
+    crossProduct: nm,
+  })
+  return {
+    post: ratio(x, y, xx, yy, xy),
+    pre: ratio(c, d, cc, dd, cd),
+    numeratorPreNumerator: xc,
+    denominatorPreDenominator: yd,
+    numeratorPreDenominator: xd,
+    denominatorPreNumerator: yc,
+  }
 }
 
 function cupedSummary({ units, x, xx, c, cc, xc }: ArmSums): CupedSummary {
@@ -84,7 +197,9 @@ function plainDifference(
 ): Difference {
   if (isRate(kind) && !isAdaptive) return proportionDifference(control, treatment)
   const difference = meanDifference(control, treatment)
-  return kind === 'RATIO' || isAdaptive ? { ...difference, degreesOfFreedom: Number.POSITIVE_INFINITY } : difference
+  return kind === 'RATIO' || kind === 'QUANTILE' || isAdaptive
+    ? { ...difference, degreesOfFreedom: Number.POSITIVE_INFINITY }
+    : difference
 }
 
 function combined(parts: ReadonlyArray<{ cuped: CupedEffect | null; units: number }>): CupedEffect | null {

@@ -1,5 +1,6 @@
 import { inversePropensityRatio } from '../../statistics/bandit/inverse-propensity-ratio.ts'
-import { isComputable, type NotComputable } from '../../statistics/not-computable.ts'
+import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
+import { histogramQuantile, valueBelow } from '../../statistics/quantile/value-histogram.ts'
 import { estimateRatio } from '../../statistics/ratio-summary.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../statistics/sample-summary.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
@@ -19,9 +20,10 @@ export function estimateArm(
   return { ...estimate, mean: estimate.mean - 1 }
 }
 
-function plain({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComputable {
-  const { units, x, y, xx, yy, xy } = sums
+function plain({ kind, quantile }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComputable {
+  const { units, x, y, xx, yy, xy, histogram } = sums
   if (isRate(kind)) return estimateProportion(units, x)
+  if (kind === 'QUANTILE') return histogramQuantile({ units, values: x, valuesSquared: xx, histogram }, quantile!)
   if (kind !== 'RATIO') return estimateMean({ count: units, sum: x, sumOfSquares: xx })
   return estimateRatio({
     count: units,
@@ -35,6 +37,8 @@ function plain({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComp
 
 function weighted({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComputable {
   const { units, w, ww, wx, wy, wwx, wwxx, wwyy, wwxy } = sums
+  // Order statistics have no weighted form here.
+  if (kind === 'QUANTILE') return new NotComputable('ADAPTIVE_ALLOCATION')
   const numerator = { units, weightedNumerator: wx, squaredNumerator: wwxx }
   return kind === 'RATIO'
     ? inversePropensityRatio({ ...numerator, weightedDenominator: wy, squaredDenominator: wwyy, crossProduct: wwxy })
@@ -43,10 +47,11 @@ function weighted({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotC
 
 /** The same mean, also where its spread cannot be told; null where there is nothing to divide by. */
 export function meanOf(
-  { kind, netOfDenominator }: MetricDefinition,
+  { kind, netOfDenominator, quantile }: MetricDefinition,
   sums: ArmSums,
   isAdaptive: boolean,
 ): number | null {
+  if (kind === 'QUANTILE') return isAdaptive ? null : valueBelow(sums.histogram, quantile!)
   const { units, x, y, w, wx, wy } = sums
   const numerator = isAdaptive ? wx : x
   const perUnit = isAdaptive ? w : units

@@ -13,10 +13,10 @@ export interface Family {
   size: number
 }
 
-/** The family that a metric's comparisons belong to. */
-export function familyOf(subject: ResultSubject, { metric, role }: SubjectMetric): Family {
+/** The family that a metric's comparisons belong to. @param slices - of the units, in each of which they are made */
+export function familyOf(subject: ResultSubject, { metric, role }: SubjectMetric, slices = 1): Family {
   const { analysis: plan, metrics } = subject
-  const treatments = treatmentsOf(subject).length
+  const treatments = treatmentsOf(subject).length * slices
   const alpha = alphaOf(plan, role)
   if (plan.correctionScope === 'VARIANTS') return { name: `metric ${metric.id}`, alpha, size: treatments }
   return { name: role, alpha, size: treatments * metrics.filter((other) => other.role === role).length }

@@ -3,12 +3,13 @@ import { addChiSquares, independenceTest } from '../../statistics/chi-square-tes
 import type { Interval } from '../../statistics/interval.ts'
 import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
 import { isComputable } from '../../statistics/not-computable.ts'
-import type { Aggregates, SeriesCell } from '../ingestion/aggregates.read-model.ts'
+import type { Aggregates, SeriesCell, SliceCells } from '../ingestion/aggregates.read-model.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
-import { type ArmSums, addUp, armSumsByEpoch } from './arm-sums.ts'
+import { addUp, armSumsByEpoch } from './arm-sums.ts'
 import { type Comparison, compareArms } from './comparison.ts'
+import type { ArmByEpoch } from './difference.ts'
 import { estimateArm, meanOf } from './estimate-arm.ts'
-import { familyOf, shareOf } from './families.ts'
+import { type Family, shareOf } from './families.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
 import {
   controlOf,
@@ -46,33 +47,31 @@ export interface MetricResult {
   series: Array<Omit<SeriesCell, 'variantId'> & { variant: SubjectVariant }>
 }
 
-type Arm = ReadonlyMap<number, ArmSums>
-
 /** One metric of an experiment: its variants, each treatment against the control, and all of them together; verdicts are still open. */
 export function metricResult(
   subject: ResultSubject,
   metric: SubjectMetric,
   aggregates: Aggregates,
-  { exposedUnits, looks }: { exposedUnits: number; looks: readonly StoredLook[] },
+  { family, exposedUnits, looks }: { family: Family; exposedUnits: number; looks: readonly StoredLook[] },
 ): MetricResult {
   const { definition, role } = metric
   const { analysis: plan } = subject
-  const family = familyOf(subject, metric)
   const alpha = shareOf(family, plan)
   const metricId = metric.metric.id
   const isAdaptive = subject.algorithm === 'THOMPSON'
-  const arms = new Map(subject.variants.map((variant) => [variant.id, armSumsByEpoch(aggregates, metric, variant.id)]))
-  const armOf = (variant: SubjectVariant) => arms.get(variant.id)!
-  const treatments = treatmentsOf(subject)
-  const control = armOf(controlOf(subject))
+  const armsOf = (cells: SliceCells) =>
+    new Map(subject.variants.map((variant) => [variant.id, armSumsByEpoch(cells, metric, variant.id)]))
+  const arms = armsOf(aggregates)
+  const strata = aggregates.strata.map(armsOf)
+  const control = controlOf(subject)
   return {
     metric: metric.metric,
     role,
     definition,
     variants: subject.variants.map((variant) =>
-      variantResult(variant, definition, addUp(armOf(variant).values()), plan.alpha, isAdaptive),
+      variantResult(variant, definition, addUp(arms.get(variant.id)!.values()), plan.alpha, isAdaptive),
     ),
-    comparisons: treatments.map((variant) => ({
+    comparisons: treatmentsOf(subject).map((variant) => ({
       variant,
       ...compareArms({
         metricId,
@@ -81,7 +80,11 @@ export function metricResult(
         plan,
         alpha,
         isAdaptive,
-        arms: { control, treatment: armOf(variant) },
+        arms: {
+          control: arms.get(control.id)!,
+          treatment: arms.get(variant.id)!,
+          strata: strata.map((each) => ({ control: each.get(control.id)!, treatment: each.get(variant.id)! })),
+        },
         exposedUnits,
         looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
       }),
@@ -103,7 +106,7 @@ export function metricResult(
 function variantResult(
   variant: SubjectVariant,
   definition: MetricDefinition,
-  sums: ArmSums,
+  sums: ReturnType<typeof addUp>,
   alpha: number,
   isAdaptive: boolean,
 ): VariantResult {
@@ -124,7 +127,7 @@ function variantResult(
 }
 
 /** Chi-square by epoch, added up: a shift of the weights between epochs cannot pass for a difference of the variants. */
-function overallTest(arms: readonly Arm[]): OverallTest | null {
+function overallTest(arms: readonly ArmByEpoch[]): OverallTest | null {
   const epochs = [...new Set(arms.flatMap((arm) => [...arm.keys()]))]
   const tests = epochs
     .map((epoch) => independenceTest(arms.map((arm) => armCounts(arm.get(epoch)))))
@@ -135,6 +138,6 @@ function overallTest(arms: readonly Arm[]): OverallTest | null {
   return { statistic, degreesOfFreedom, pValue, cramersV: Math.sqrt(statistic / units) }
 }
 
-function armCounts(sums: ArmSums | undefined): { units: number; conversions: number } {
+function armCounts(sums: { units: number; x: number } | undefined): { units: number; conversions: number } {
   return { units: sums?.units ?? 0, conversions: sums?.x ?? 0 }
 }

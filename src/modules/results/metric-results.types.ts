@@ -29,7 +29,7 @@ export class VariantResults {
 
   @Field(() => Float, {
     description:
-      'Converted units (PROPORTION), or the sum over the units of what they contribute; of a ratio the numerator.',
+      'Converted units (PROPORTION, RETENTION), or the sum over the units of what they contribute; of a RATIO the numerator; of a QUANTILE the number of values.',
   })
   total!: number
 
@@ -38,7 +38,8 @@ export class VariantResults {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Rate, mean per unit, or ratio, in the unit of the metric; null while it does not exist.',
+    description:
+      'Rate, mean per unit, ratio, or quantile of the values, in the unit of the metric; null while it does not exist.',
   })
   mean!: number | null
 
@@ -96,7 +97,7 @@ export class VariantComparison {
   })
   cuped!: CupedResult | null
 
-  @Field(() => EffectSize, { nullable: true, description: 'Null for a RATIO, and when not computable.' })
+  @Field(() => EffectSize, { nullable: true, description: 'Null for a RATIO or a QUANTILE, and when not computable.' })
   effectSize!: EffectSize | null
 
   @Field(() => NotComputableType, {
@@ -158,7 +159,8 @@ export class MetricResults {
 
   @Field(() => ChiSquareResult, {
     nullable: true,
-    description: 'All variants at once (PROPORTION only); null when not computable, and where the allocation adapts.',
+    description:
+      'All variants at once (PROPORTION and RETENTION only); null when not computable, and where the allocation adapts.',
   })
   overall!: ChiSquareResult | null
 

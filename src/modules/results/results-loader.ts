@@ -1,12 +1,14 @@
 import DataLoader from 'dataloader'
 import type { Viewer } from '../organizations/viewer.ts'
 import { ExperimentResults } from './experiment-results.types.ts'
-import type { ResultsReadModel } from './results.read-model.ts'
+import type { DimensionRequest, ResultsReadModel } from './results.read-model.ts'
+import type { SlicedResults } from './sliced-results.ts'
 
 /** The results that one operation asks for, all in one go. */
 export class ResultsLoader {
   readonly #viewer: Viewer
   readonly #loader: DataLoader<number, ExperimentResults | null>
+  readonly #byDimension: DataLoader<DimensionRequest, SlicedResults | null>
 
   constructor(results: ResultsReadModel, viewer: Viewer) {
     this.#viewer = viewer
@@ -16,10 +18,21 @@ export class ResultsLoader {
       // They change while a subscription lives.
       { cache: false },
     )
+    this.#byDimension = new DataLoader<DimensionRequest, SlicedResults | null>(
+      (requests) => results.byDimension(viewer.organizationId, requests),
+      {
+        cache: false,
+      },
+    )
   }
 
   of(experimentId: number): Promise<ExperimentResults | null> {
     this.#viewer.assertCan('result:read')
     return this.#loader.load(experimentId)
+  }
+
+  byDimension(experimentId: number, dimension: string): Promise<SlicedResults | null> {
+    this.#viewer.assertCan('result:read')
+    return this.#byDimension.load({ experimentId, dimension })
   }
 }

@@ -3,6 +3,8 @@ import { DateTimeScalar } from '../../shared/scalars.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import { ExperimentResults } from './experiment-results.types.ts'
 import type { ResultsLoader } from './results-loader.ts'
+import type { SlicedResults } from './sliced-results.ts'
+import { DimensionResults } from './sliced-results.types.ts'
 
 /** Where results of the past are kept. */
 interface StoredResults {
@@ -32,5 +34,18 @@ export class ExperimentResultsResolver {
     @Ctx() { results, resultStates }: Context,
   ): Promise<ExperimentResults | null> {
     return asOf ? resultStates.at(experiment, asOf) : results.of(experiment.id)
+  }
+
+  @FieldResolver(() => DimensionResults, {
+    nullable: true,
+    description:
+      'Results within each value of a dimension of the analysis plan; null before it has started. Errors: DIMENSION_UNKNOWN. Needs result:read.',
+  })
+  resultsByDimension(
+    @Root() experiment: Experiment,
+    @Arg('dimension', () => String, { description: 'Key of the dimension.' }) dimension: string,
+    @Ctx() { results }: Context,
+  ): Promise<SlicedResults | null> {
+    return results.byDimension(experiment.id, dimension)
   }
 }

@@ -5,15 +5,20 @@ const TestNameEnum = {
   TWO_PROPORTION_Z: 'TWO_PROPORTION_Z',
   WELCH_T: 'WELCH_T',
   DELTA_METHOD_Z: 'DELTA_METHOD_Z',
+  QUANTILE_Z: 'QUANTILE_Z',
 } as const
 
 registerEnumType(TestNameEnum, {
   name: 'TestName',
   description: 'The classical test of a metric.',
   valuesConfig: {
-    TWO_PROPORTION_Z: { description: 'z-test of two proportions with the pooled variance (PROPORTION).' },
+    TWO_PROPORTION_Z: { description: 'z-test of two proportions with the pooled variance (PROPORTION, RETENTION).' },
     WELCH_T: { description: "Welch's t-test (MEAN, COUNT)." },
     DELTA_METHOD_Z: { description: 'z-test of two ratios, their variances by the delta method (RATIO).' },
+    QUANTILE_Z: {
+      description:
+        'z-test of two quantiles of events, their variances from the density at the quantile and clustered by unit (QUANTILE).',
+    },
   },
 })
 

@@ -146,6 +146,7 @@ function checkExposure(
       variantId: ARM_ID[isOnNewVersion ? 'TREATMENT' : 'CONTROL'],
       occurredAt: at,
       context: null,
+      slices: null,
     },
   }
 }

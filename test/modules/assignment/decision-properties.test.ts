@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../../src/cli/simulation/random.ts'
 import { assignVariant, type Chance } from '../../../src/modules/assignment/assign-variant.ts'
 import { DEFAULT_ANALYSIS_PLAN } from '../../../src/modules/experiments/analysis-plan.ts'
 import { couldHaveGiven } from '../../../src/modules/experiments/could-have-given.ts'
@@ -46,17 +47,6 @@ function experimentOf(allocations: Allocation[], changes: Partial<ExperimentDefi
     ),
     primaryMetric: null,
     ...changes,
-  }
-}
-
-/** Deterministic and uniform on [0, 1), so that a statistical test gives the same answer every time (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 

@@ -32,6 +32,7 @@ beforeEach(async () => {
     metrics: [
       { key: 'bought', kind: 'PROPORTION' },
       { key: 'spent', kind: 'MEAN' },
+      { key: 'slowest', kind: 'QUANTILE', eventName: 'spent', quantile: 0.9 },
     ],
     start: true,
   })
@@ -55,11 +56,13 @@ describe('rebuildExperiment', () => {
       __typename: 'RebuildExperimentSuccess',
       experiment: { key: 'live' },
       checks: [
-        { kind: 'UNIT_TOTAL', checked: 23, differing: 0 },
+        { kind: 'UNIT_TOTAL', checked: 33, differing: 0 },
+        { kind: 'UNIT_VALUES', checked: 10, differing: 0 },
         { kind: 'DAILY_EXPOSURE', checked: 2, differing: 0 },
-        { kind: 'DAILY_METRIC', checked: 4, differing: 0 },
-        { kind: 'DAILY_WEIGHTED', checked: 4, differing: 0 },
-        { kind: 'EVENT_SERIES', checked: 4, differing: 0 },
+        { kind: 'DAILY_METRIC', checked: 6, differing: 0 },
+        { kind: 'DAILY_WEIGHTED', checked: 6, differing: 0 },
+        { kind: 'VALUE_HISTOGRAM', checked: 2, differing: 0 },
+        { kind: 'EVENT_SERIES', checked: 6, differing: 0 },
       ],
     })
     expect(await stored()).toEqual(before)
@@ -69,29 +72,39 @@ describe('rebuildExperiment', () => {
     [
       'a sum that is off by the last digit',
       'update daily_metric set xx = xx + 1e-12 where organization_id = $1',
-      { DAILY_METRIC: 4 },
+      { DAILY_METRIC: 6 },
     ],
-    ['a row that is gone', 'delete from event_series where organization_id = $1', { EVENT_SERIES: 4 }],
+    ['a row that is gone', 'delete from event_series where organization_id = $1', { EVENT_SERIES: 6 }],
     [
       'a row that belongs nowhere',
-      'insert into daily_exposure select organization_id, experiment_id, 9, day, variant_id, slot, 1, 0, 0, 0 from daily_exposure where organization_id = $1',
+      'insert into daily_exposure select organization_id, experiment_id, 0, 9, day, variant_id, slot, 1, 0, 0, 0 from daily_exposure where organization_id = $1',
       { DAILY_EXPOSURE: 2 },
     ],
-    ['a wrong weight', 'update daily_weighted set wwxy = 7 where organization_id = $1', { DAILY_WEIGHTED: 4 }],
+    ['a wrong weight', 'update daily_weighted set wwxy = 7 where organization_id = $1', { DAILY_WEIGHTED: 6 }],
     [
       'a unit that is credited too much',
       'update unit_total set numerator = numerator + 1 where organization_id = $1',
-      { UNIT_TOTAL: 23 },
+      { UNIT_TOTAL: 33 },
     ],
     [
       'a unit that is credited in another variant',
       'update unit_total set epoch = 2 where organization_id = $1',
-      { UNIT_TOTAL: 23 },
+      { UNIT_TOTAL: 33 },
+    ],
+    [
+      'a value of a unit in the wrong bucket',
+      'update unit_values set buckets = array[7] where organization_id = $1',
+      { UNIT_VALUES: 10 },
+    ],
+    [
+      'a bucket that is off by one',
+      'update value_histogram set nh = nh + 1 where organization_id = $1',
+      { VALUE_HISTOGRAM: 2 },
     ],
     [
       'an event that was never credited',
       "update event set name = 'bought' where organization_id = $1 and name = 'spent'",
-      { UNIT_TOTAL: 20, DAILY_METRIC: 2, DAILY_WEIGHTED: 2, EVENT_SERIES: 4 },
+      { UNIT_TOTAL: 30, UNIT_VALUES: 10, DAILY_METRIC: 4, DAILY_WEIGHTED: 4, VALUE_HISTOGRAM: 2, EVENT_SERIES: 6 },
     ],
   ]
   test.each(damages)('finds %s, once', async (_name, statement, found) => {
@@ -102,10 +115,10 @@ describe('rebuildExperiment', () => {
     const versionBefore = await version()
     const { checks } = await rebuild()
     expect(differing(checks)).toEqual(found)
-    const changesAggregates = Object.keys(found).some((kind) => kind !== 'UNIT_TOTAL')
+    const changesAggregates = Object.keys(found).some((kind) => !kind.startsWith('UNIT_'))
     expect((await version()) > versionBefore).toBe(changesAggregates)
     expect(differing((await rebuild()).checks)).toEqual({})
-    if (!('UNIT_TOTAL' in found)) expect(await stored()).toEqual(before)
+    if (changesAggregates && !('UNIT_TOTAL' in found)) expect(await stored()).toEqual(before)
   })
 
   test('waits for what is being taken in, and what comes meanwhile waits for it', async () => {
@@ -148,10 +161,10 @@ describe('npm run rebuild', () => {
   test('prints each kind of row, and ends with 2 when something differed', async () => {
     const whole = await command('--experiment', 'live')
     expect(whole.code).toBe(0)
-    expect(whole.text).toMatch(/UNIT_TOTAL\s+23 checked\s+0 differing/)
+    expect(whole.text).toMatch(/UNIT_TOTAL\s+33 checked\s+0 differing/)
     await damage('delete from event_series where organization_id = $1')
     const broken = await command('--experiment', 'live')
-    expect(broken).toMatchObject({ code: 2, text: expect.stringMatching(/EVENT_SERIES\s+4 checked\s+4 differing/) })
+    expect(broken).toMatchObject({ code: 2, text: expect.stringMatching(/EVENT_SERIES\s+6 checked\s+6 differing/) })
     expect(await command('--experiment', 'nowhere')).toEqual({
       code: 1,
       text: 'rebuild: No started experiment has the key nowhere.\n',

@@ -199,68 +199,6 @@ describe('corrections', () => {
   })
 })
 
-describe('CUPED', () => {
-  it('takes out what a unit was like before its exposure', async () => {
-    const seed = await Seed.organization(server)
-    const startedAt = new Date(Date.now() - 3 * 86_400_000)
-    await seed.experiment({
-      key: 'cuped',
-      startedAt,
-      metrics: [{ key: 'spent', kind: 'MEAN', covariateWindowHours: 24 * 14 }],
-    })
-    const units = Array.from({ length: 400 }, (_, n) => ({
-      unitId: `u${n}`,
-      habit: (n * 7) % 50,
-      isTreated: n % 2 === 1,
-    }))
-    const at = (hours: number) => new Date(startedAt.getTime() + hours * 3_600_000).toISOString()
-    const track = async (events: object[]) =>
-      server.graphql(
-        seed.keys.serverKey,
-        'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted rejected { code message } } }',
-        { input: { events } },
-      )
-    // Half of the history arrives before the exposures, half of it after them.
-    const history = units.map(({ unitId, habit }) => ({
-      idempotencyKey: `pre-${unitId}`,
-      unitId,
-      name: 'spent',
-      value: habit,
-      occurredAt: at(-48),
-    }))
-    await track(history.slice(0, 200))
-    await server.graphql(
-      seed.keys.serverKey,
-      'mutation ($input: RecordExposuresInput!) { recordExposures(input: $input) { accepted } }',
-      {
-        input: {
-          exposures: units.map(({ unitId, isTreated }) => ({
-            experimentKey: 'cuped',
-            variantKey: isTreated ? 'treatment' : 'control',
-            unitId,
-            occurredAt: at(1),
-          })),
-        },
-      },
-    )
-    await track(history.slice(200))
-    await track(
-      units.map(({ unitId, habit, isTreated }, n) => ({
-        idempotencyKey: `post-${unitId}`,
-        unitId,
-        name: 'spent',
-        value: 2 * habit + (isTreated ? 3 : 0) + (n % 3),
-        occurredAt: at(2),
-      })),
-    )
-    const [comparison] = (await experiment(seed, 'cuped')).results.metrics[0].comparisons
-    expect(comparison.cuped.theta).toBeCloseTo(2, 1)
-    expect(comparison.cuped.varianceReduction).toBeGreaterThan(0.99)
-    expect(comparison.difference.estimate).toBeCloseTo(3, 0)
-    expect(comparison.isSignificant).toBe(true)
-  })
-})
-
 it('has beliefs where each arm is of one kind, as among the very first units', async () => {
   const seed = await Seed.organization(server)
   await seed.experiment({ key: 'first', metrics: [{ key: 'first-bought', kind: 'PROPORTION' }] })
