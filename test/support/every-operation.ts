@@ -62,11 +62,19 @@ export function everyOperation(schema: GraphQLSchema, values: Values): Operation
   )
 }
 
-/** Everything that can be selected without arguments, to a depth. */
-export function selection(schema: GraphQLSchema, output: GraphQLOutputType, depth: number): string {
+/**
+ * Everything that can be selected without arguments, to a depth.
+ * @param edges - names of types of which only the values are selected
+ */
+export function selection(
+  schema: GraphQLSchema,
+  output: GraphQLOutputType,
+  depth: number,
+  edges: readonly string[] = [],
+): string {
   const type = getNamedType(output)
   if (isLeafType(type)) return ''
-  if (isObjectType(type)) return fields(schema, type, depth, [type])
+  if (isObjectType(type)) return fields(schema, type, edges.includes(type.name) ? 1 : depth, [type], edges)
   if (!isAbstractType(type)) return ''
   const members = schema.getPossibleTypes(type)
   return `{ __typename ${members.map((member) => `... on ${member.name} ${fields(schema, member, depth, members)}`).join(' ')} }`
@@ -78,6 +86,7 @@ function fields(
   type: GraphQLObjectType,
   depth: number,
   siblings: readonly GraphQLObjectType[],
+  edges: readonly string[] = [],
 ): string {
   const selected = Object.values(type.getFields())
     .filter((field) => field.args.every((arg) => !isNonNullType(arg.type)))
@@ -85,7 +94,7 @@ function fields(
     .map((field) => {
       const types = new Set(siblings.flatMap((sibling) => sibling.getFields()[field.name]?.type.toString() ?? []))
       const alias = types.size > 1 ? `${type.name}_${field.name}: ` : ''
-      return `${alias}${field.name} ${selection(schema, field.type, depth - 1)}`
+      return `${alias}${field.name} ${selection(schema, field.type, depth - 1, edges)}`
     })
   return `{ __typename ${selected.join(' ')} }`
 }

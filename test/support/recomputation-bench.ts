@@ -8,7 +8,7 @@ import { Workbench } from './workbench.ts'
 
 const schema = createSchema()
 /** Everything that results say. */
-const WHOLE = selection(schema, schema.getType('ExperimentResults') as never, 6)
+const WHOLE = selection(schema, schema.getType('ExperimentResults') as never, 6, ['Variant', 'Metric'])
 const STATE =
   'id asOf status requestedAt requestedBy startedAt finishedAt engineVersion experiment { key } failure { code message }'
 const REQUEST = `mutation ($input: RecomputeResultsInput!) { recomputeResults(input: $input) {
@@ -18,6 +18,8 @@ const REQUEST = `mutation ($input: RecomputeResultsInput!) { recomputeResults(in
 const RECORD =
   'mutation ($input: RecordExposuresInput!) { recordExposures(input: $input) { accepted rejected { code } } }'
 const TRACK = 'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted rejected { code } } }'
+
+const PLATFORMS = ['ios', 'android', 'web']
 
 export interface SeenEvent {
   unitId: string
@@ -49,8 +51,16 @@ export class RecomputationBench {
     await this.bench.experiment(key, { start: true, ...design })
   }
 
+  /** Units that come from three platforms in turn. */
   async expose(experimentKey: string, variantKey: string, units: readonly string[], occurredAt?: Date): Promise<void> {
-    const exposures = units.map((unitId) => ({ experimentKey, variantKey, unitId, occurredAt }))
+    const context = (index: number) => ({ platform: PLATFORMS[index % PLATFORMS.length] })
+    const exposures = units.map((unitId, index) => ({
+      experimentKey,
+      variantKey,
+      unitId,
+      occurredAt,
+      context: context(index),
+    }))
     const { recordExposures } = await this.bench.query(RECORD, { input: { exposures } })
     if (recordExposures.accepted !== units.length) throw new Error(JSON.stringify(recordExposures))
   }

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { seededRandom } from '../../../src/cli/simulation/random.ts'
 import { watchOrganization } from '../../../src/server/jobs/watch-organization.ts'
 import { RecomputationBench, type SeenEvent } from '../../support/recomputation-bench.ts'
 import type { SeedExperiment } from '../../support/seed.ts'
 import { TestClock } from '../../support/test-clock.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
 
-const HOUR_S = 3_600
+const STEP_S = 12 * 3_600
 const STEPS = 6
 const UNITS_A_STEP = 120
 
@@ -20,21 +21,13 @@ beforeEach(async () => {
   bench = await RecomputationBench.open(server)
 })
 
-/** Repeatable numbers in [0, 1): minimal standard generator of Park and Miller (1988). */
-function numbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
-}
-
 const METRICS: SeedExperiment['metrics'] = [
   { key: 'bought', kind: 'PROPORTION' },
   { key: 'spent', kind: 'MEAN', capPerUnit: 40, covariateWindowHours: 48 },
-  { key: 'opened', kind: 'COUNT', conversionWindowHours: 9 },
+  { key: 'opened', kind: 'COUNT', conversionWindowHours: 30 },
   { key: 'per-open', kind: 'RATIO', eventName: 'spent', denominatorEventName: 'opened' },
-  { key: 'back', kind: 'RETENTION', eventName: 'opened', windowStartHours: 4, conversionWindowHours: 10 },
+  { key: 'p90', kind: 'QUANTILE', eventName: 'spent', quantile: 0.9 },
+  { key: 'back', kind: 'RETENTION', eventName: 'opened', windowStartHours: 6, conversionWindowHours: 18 },
 ]
 const NAMES = ['bought', 'spent', 'opened']
 
@@ -46,21 +39,26 @@ const DESIGNS: ReadonlyArray<{ name: string; design: Omit<SeedExperiment, 'key'>
     hasEpochs: false,
   },
   { name: 'a Bayesian plan', design: { analysis: { decisionMethod: 'BAYESIAN' } }, hasEpochs: false },
+  {
+    name: 'the confidence sequence within strata',
+    design: { analysis: { dimensions: [{ key: 'platform', values: ['ios', 'android'] }], stratifyBy: 'platform' } },
+    hasEpochs: false,
+  },
   { name: 'adaptive allocation', design: { assignmentAlgorithm: 'THOMPSON' }, hasEpochs: false },
 ]
 
-/** New units and events of some of all units so far, within the hour that has just passed. */
-async function anHour(key: string, step: number, random: () => number): Promise<void> {
-  const hour = clock.read().getTime()
-  const moment = () => new Date(hour + Math.floor(random() * (HOUR_S - 60) * 1_000))
-  clock.advance(HOUR_S)
+/** New units and events of some of all units so far, within the half day that has just passed. */
+async function halfADay(key: string, step: number, random: () => number): Promise<void> {
+  const start = clock.read().getTime()
+  const moment = () => new Date(start + Math.floor(random() * (STEP_S - 60) * 1_000))
+  clock.advance(STEP_S)
   const unit = () => `u${Math.floor(random() * (step + 1.5) * UNITS_A_STEP)}`
   const arms = { control: [] as string[], treatment: [] as string[] }
   for (let n = 0; n < UNITS_A_STEP; n++)
     arms[random() < 0.5 ? 'control' : 'treatment'].push(`u${step * UNITS_A_STEP + n}`)
   await bench.expose(key, 'control', arms.control, moment())
   await bench.expose(key, 'treatment', arms.treatment, moment())
-  const events: SeenEvent[] = Array.from({ length: 300 }, () => ({
+  const events: SeenEvent[] = Array.from({ length: 900 }, () => ({
     unitId: unit(),
     name: NAMES[Math.floor(random() * NAMES.length)]!,
     value: Math.round(random() * 2_500) / 100,
@@ -73,8 +71,11 @@ const withoutChangeCounter = ({ id: _id, version: _version, ...rest }: Record<st
 const withoutId = ({ id: _id, ...rest }: Record<string, unknown>) => rest
 
 describe.each(DESIGNS)('judged by $name', ({ design, hasEpochs }) => {
+  // There are no weighted quantiles.
+  const canCompare = (key: string) => key !== 'p90' || design.assignmentAlgorithm !== 'THOMPSON'
+
   test('a recomputation says what the results said then, and now what they say now', async () => {
-    const random = numbers(20_260_301)
+    const random = seededRandom(20_260_301)
     await bench.started('past', { metrics: METRICS, ...design })
     const seen: Array<{ at: Date; results: Record<string, unknown> }> = []
     const look = async () => {
@@ -82,7 +83,7 @@ describe.each(DESIGNS)('judged by $name', ({ design, hasEpochs }) => {
       seen.push({ at, results: await bench.live('past') })
     }
     for (let step = 0; step < STEPS; step++) {
-      await anHour('past', step, random)
+      await halfADay('past', step, random)
       await look()
       if (step === 2 && hasEpochs) {
         const weights = [
@@ -103,6 +104,10 @@ describe.each(DESIGNS)('judged by $name', ({ design, hasEpochs }) => {
     }
     const { at, results } = seen.at(-1)!
     expect(withoutId(await bench.recomputed('past', at))).toEqual(withoutId(results))
+    const compared = (results.metrics as Array<{ metric: string; comparisons: Array<{ difference: unknown }> }>).filter(
+      ({ comparisons }) => comparisons[0]!.difference,
+    )
+    expect(compared.map(({ metric }) => metric)).toEqual(METRICS!.map(({ key }) => key).filter(canCompare))
   })
 })
 
