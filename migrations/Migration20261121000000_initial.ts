@@ -178,6 +178,7 @@ create table experiment_metric (
   experiment_id int not null,
   metric_id int not null,
   role text not null,
+  non_inferiority_margin jsonb null,
   metric_version int null,
   position int not null default 0,
   primary key (organization_id, id));

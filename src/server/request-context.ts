@@ -162,7 +162,7 @@ export class RequestContext {
   }
 
   get promotions(): PromotionService {
-    return new PromotionService(this.em, this.rollouts, this.viewer)
+    return new PromotionService(this.em, this.rollouts, this.viewer, this.platform.results)
   }
 
   get rolloutDecisions(): RolloutDecisionService {

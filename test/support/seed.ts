@@ -5,6 +5,8 @@ export interface SeedMetric {
   key: string
   kind: 'PROPORTION' | 'MEAN' | 'COUNT' | 'RATIO' | 'RETENTION' | 'QUANTILE'
   role?: 'PRIMARY' | 'SECONDARY' | 'GUARDRAIL'
+  /** In the experiment that it is created with. */
+  nonInferiorityMargin?: { value: number; scale: 'ABSOLUTE' | 'RELATIVE' } | null
   [field: string]: unknown
 }
 
@@ -66,7 +68,7 @@ export class Seed {
     return result
   }
 
-  async metric({ role: _role, ...metric }: SeedMetric): Promise<this> {
+  async metric({ role: _role, nonInferiorityMargin: _margin, ...metric }: SeedMetric): Promise<this> {
     await this.admin(CREATE_METRIC, { name: metric.key, eventName: metric.key, ...metric })
     return this
   }
@@ -86,6 +88,7 @@ export class Seed {
       metrics: all.map((metric, index) => ({
         metricKey: metric.key,
         role: metric.role ?? (index === 0 ? 'PRIMARY' : 'SECONDARY'),
+        nonInferiorityMargin: metric.nonInferiorityMargin,
       })),
       ...rest,
     })

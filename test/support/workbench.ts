@@ -7,7 +7,7 @@ const EXPERIMENT = `fragment WorkbenchExperiment on Experiment {
   analysis { decisionMethod alpha minimumSampleSize plannedSampleSize minimumDetectableEffect inWords }
   winner { key }
   variants { id key name description isControl weightBasisPoints config }
-  metrics { role metricVersion metric { key } }
+  metrics { role nonInferiorityMargin { value scale } metricVersion metric { key } }
   overrides { unitId variant { key } }
   epochs { number startedAt trafficBasisPoints targeting weights { variant { key } weightBasisPoints } }
   progress { fraction remainingDays }

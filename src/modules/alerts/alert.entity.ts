@@ -11,7 +11,7 @@ const ALERT_KINDS = {
   CONTAMINATED_UNITS: 'More than 1 % of the units of an experiment met several variants.',
   NO_DATA: 'An experiment has run for hours without units, or one of its metrics without events.',
   METRIC_JUMP: 'Yesterday a metric was far from its usual level on that day of the week.',
-  GUARDRAIL_WORSE: 'A guardrail is shown worse than the margin that the automation allows.',
+  GUARDRAIL_WORSE: 'A treatment is shown to be worse on a guardrail than its margin tolerates.',
   AUTOMATION_FAILED: 'Something that was to happen by itself could not.',
   WEBHOOK_DISABLED: 'A webhook endpoint was switched off, because it did not answer for days or is gone.',
 } as const

@@ -103,19 +103,17 @@ function levelsOf({ definition, series }: MetricResult): Map<string, number> {
   )
 }
 
-/** Guardrails of which the confidence sequence lies beyond the margin, on the bad side, as a whole. */
-function worseGuardrails({ key, automation }: Watched, { metrics }: Results): AlertCause[] {
-  return automation.guardrailMargins.flatMap(({ metricKey, margin }) => {
-    const metric = metrics.find((each) => each.metric.key === metricKey)
-    return (metric?.comparisons ?? []).flatMap(({ variant, waitsFor, alwaysValid }) => {
-      if (waitsFor !== null || !alwaysValid) return []
-      const { lower, upper } = alwaysValid.interval
-      const harm = metric!.definition.direction === 'DECREASE' ? lower : -upper
-      if (harm <= margin) return []
-      const message = `${variant.key} of ${key} is worse on ${metricKey} by ${short(harm)} at least; the margin is ${margin}.`
-      return [{ kind: 'GUARDRAIL_WORSE' as const, cause: `${metricKey}:${variant.key}`, message }]
-    })
-  })
+/** Guardrails on which a treatment is shown to be worse than their margin tolerates. */
+function worseGuardrails({ key }: Watched, { metrics }: Results): AlertCause[] {
+  return metrics
+    .filter(({ role }) => role === 'GUARDRAIL')
+    .flatMap(({ metric, comparisons }) =>
+      comparisons.flatMap(({ variant, nonInferiority }) => {
+        if (nonInferiority?.verdict !== 'INFERIOR') return []
+        const message = `${variant.key} of ${key} is worse on ${metric.key}. ${nonInferiority.reason.message}`
+        return [{ kind: 'GUARDRAIL_WORSE' as const, cause: `${metric.key}:${variant.key}`, message }]
+      }),
+    )
 }
 
 function dayOf(time: Date, timeZone: string): string {

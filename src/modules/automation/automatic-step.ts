@@ -55,7 +55,8 @@ export function automaticStep(state: AutomationState, now: Date): AutomaticStep 
   return stopByGuardrail(state) ?? stepOnVerdict(state, now)
 }
 
-function stopByGuardrail({ worseGuardrails, actedOn }: AutomationState): AutomaticStep | null {
+function stopByGuardrail({ automation, worseGuardrails, actedOn }: AutomationState): AutomaticStep | null {
+  if (!automation.pausesForGuardrails) return null
   const fresh = worseGuardrails.find(({ cause }) => !actedOn.includes(`GUARDRAIL:${cause}`))
   if (!fresh) return null
   return { step: 'pause', cause: `GUARDRAIL:${fresh.cause}`, reason: fresh.message, winnerKey: null }

@@ -1,17 +1,8 @@
-import { Field, Float, InputType, Int } from 'type-graphql'
+import { Field, InputType, Int } from 'type-graphql'
 import { DateTimeScalar } from '../../shared/scalars.ts'
 import type { OnVerdict } from '../experiments/experiment-automation.ts'
 import { ExperimentKeyInput } from '../experiments/experiment-key.input.ts'
 import { OnVerdictEnum } from './automation.type.ts'
-
-@InputType({ description: 'How much worse a guardrail may be shown before the experiment is paused.' })
-export class GuardrailMarginInput {
-  @Field(() => String, { description: 'Key of a metric with the role GUARDRAIL in the experiment.' })
-  metricKey!: string
-
-  @Field(() => Float, { description: 'Absolute difference in the unit of the metric, 0 to 1e12.' })
-  margin!: number
-}
 
 @InputType({
   description:
@@ -42,11 +33,12 @@ export class SetExperimentAutomationInput extends ExperimentKeyInput {
   })
   promotesWinner?: boolean | null
 
-  @Field(() => [GuardrailMarginInput], {
+  @Field(() => Boolean, {
     nullable: true,
-    description: 'Guardrails that pause it, instead of the present ones; none unless told.',
+    description:
+      'Whether it is paused once a treatment is shown to be worse on a guardrail than its margin tolerates; it is unless told.',
   })
-  guardrailMargins?: GuardrailMarginInput[] | null
+  pausesForGuardrails?: boolean | null
 
   @Field(() => Int, {
     nullable: true,

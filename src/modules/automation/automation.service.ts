@@ -1,16 +1,15 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
-import { checkCount, checkInteger, checkNumber, fail } from '../../shared/input-rules.ts'
+import { checkInteger, fail } from '../../shared/input-rules.ts'
 import type { Experiment } from '../experiments/experiment.entity.ts'
 import type { ExperimentRepository } from '../experiments/experiment.repository.ts'
 import { DEFAULT_AUTOMATION, type ExperimentAutomation } from '../experiments/experiment-automation.ts'
 import { hasEnded } from '../experiments/experiment-status.ts'
 import type { Viewer } from '../organizations/viewer.ts'
-import type { GuardrailMarginInput, SetExperimentAutomationInput } from './automation.inputs.ts'
+import type { SetExperimentAutomationInput } from './automation.inputs.ts'
 
 const MOST_RUN_HOURS = 17_520
 const MOST_NO_DATA_HOURS = 720
-const MOST_GUARDRAILS = 100
 
 /** Deciding what an experiment does by itself. */
 export class AutomationService {
@@ -32,8 +31,7 @@ export class AutomationService {
       if (hasEnded(experiment.status)) {
         throw new DomainError('EXPERIMENT_ENDED', `The experiment ${experiment.key} is ${experiment.status}.`)
       }
-      const guardrails = await guardrailKeys(experiment)
-      experiment.automation = automationOf(input, experiment.automation, guardrails)
+      experiment.automation = automationOf(input, experiment.automation)
       this.#schedule(input, experiment)
     })
   }
@@ -66,15 +64,9 @@ export class AutomationService {
   }
 }
 
-async function guardrailKeys(experiment: Experiment): Promise<string[]> {
-  const guardrails = experiment.metrics.getItems().filter(({ role }) => role === 'GUARDRAIL')
-  return Promise.all(guardrails.map(async ({ metric }) => (await metric.loadOrFail()).key))
-}
-
 function automationOf(
-  { onVerdict, minimumRunHours, promotesWinner, guardrailMargins, noDataHours }: SetExperimentAutomationInput,
+  { onVerdict, minimumRunHours, promotesWinner, pausesForGuardrails, noDataHours }: SetExperimentAutomationInput,
   current: ExperimentAutomation,
-  guardrails: readonly string[],
 ): ExperimentAutomation {
   const next = { ...current }
   if (onVerdict !== undefined) next.onVerdict = onVerdict ?? DEFAULT_AUTOMATION.onVerdict
@@ -87,25 +79,11 @@ function automationOf(
     )
   }
   if (promotesWinner !== undefined) next.promotesWinner = promotesWinner ?? DEFAULT_AUTOMATION.promotesWinner
-  if (guardrailMargins !== undefined) next.guardrailMargins = marginsOf(guardrailMargins ?? [], guardrails)
+  if (pausesForGuardrails !== undefined) {
+    next.pausesForGuardrails = pausesForGuardrails ?? DEFAULT_AUTOMATION.pausesForGuardrails
+  }
   if (noDataHours !== undefined) {
     next.noDataHours = noDataHours === null ? null : checkInteger(['noDataHours'], noDataHours, 1, MOST_NO_DATA_HOURS)
   }
   return next
-}
-
-function marginsOf(margins: readonly GuardrailMarginInput[], guardrails: readonly string[]) {
-  checkCount(['guardrailMargins'], margins, MOST_GUARDRAILS)
-  return margins.map(({ metricKey, margin }, index) => {
-    const path = ['guardrailMargins', index]
-    if (!guardrails.includes(metricKey)) {
-      throw new DomainError('METRIC_NOT_FOUND', `The experiment has no guardrail with the key ${metricKey}.`, {
-        path: [...path, 'metricKey'].map(String),
-      })
-    }
-    if (margins.findIndex((each) => each.metricKey === metricKey) !== index) {
-      fail('BAD_USER_INPUT', [...path, 'metricKey'], `names ${metricKey} a second time.`)
-    }
-    return { metricKey, margin: checkNumber([...path, 'margin'], margin, { min: 0, max: 1e12 }) }
-  })
 }

@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { DateTimeScalar } from '../../shared/scalars.ts'
 import type { Experiment } from '../experiments/experiment.entity.ts'
 import type { OnVerdict } from '../experiments/experiment-automation.ts'
@@ -14,17 +14,6 @@ registerEnumType(OnVerdictEnum, {
     COMPLETE: { description: 'It is completed: with the winner, with the control if every treatment is worse.' },
   },
 })
-
-@ObjectType({ description: 'A guardrail that pauses the experiment when it is shown worse than its margin.' })
-export class GuardrailMargin {
-  @Field(() => String, { description: 'Key of the metric.' })
-  metricKey!: string
-
-  @Field(() => Float, {
-    description: 'Non-inferiority margin: how much worse is tolerated, as an absolute difference in its unit.',
-  })
-  margin!: number
-}
 
 @ObjectType('ExperimentAutomation', { description: 'What an experiment does by itself.' })
 export class ExperimentAutomationType {
@@ -43,10 +32,10 @@ export class ExperimentAutomationType {
   @Field(() => Boolean, { description: 'Whether a rollout is drafted for a winning treatment.' })
   promotesWinner!: boolean
 
-  @Field(() => [GuardrailMargin], {
-    description: 'Guardrails that pause it when their confidence sequence lies wholly beyond the margin.',
+  @Field(() => Boolean, {
+    description: 'Whether it is paused once a treatment is shown to be worse on a guardrail than its margin tolerates.',
   })
-  guardrailMargins!: GuardrailMargin[]
+  pausesForGuardrails!: boolean
 
   @Field(() => Int, {
     nullable: true,
@@ -57,7 +46,6 @@ export class ExperimentAutomationType {
   static from({ automation, scheduledStartAt, scheduledEndAt }: Experiment): ExperimentAutomationType {
     return Object.assign(new ExperimentAutomationType(), {
       ...automation,
-      guardrailMargins: automation.guardrailMargins.map((margin) => Object.assign(new GuardrailMargin(), margin)),
       scheduledStartAt: scheduledStartAt ?? null,
       scheduledEndAt: scheduledEndAt ?? null,
     })

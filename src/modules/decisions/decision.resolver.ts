@@ -53,7 +53,9 @@ export class DecisionResolver {
 
   @FieldResolver(() => AnalysisPlanType, { description: 'The plan that it was judged by.' })
   analysis(@Root() { subject }: DecisionRecord): AnalysisPlanType {
-    return AnalysisPlanType.from(fromExactJson<ResultSubject>(subject).analysis)
+    const { analysis, metrics } = fromExactJson<ResultSubject>(subject)
+    const tolerant = metrics.flatMap(({ metric, margin }) => (margin ? [{ key: metric.key, margin }] : []))
+    return AnalysisPlanType.from(analysis, async () => tolerant)
   }
 
   @FieldResolver(() => JsonObjectScalar, {

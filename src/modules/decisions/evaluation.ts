@@ -87,9 +87,10 @@ export function plainSubject({ definition, metrics }: StartedExperiment): Result
     analysis,
     epochs: epochs.map(({ number, weights }) => ({ number, weights })),
     variants: variants.map((variant) => ({ id: variant.id, key: variant.key, isControl: variant.isControl })),
-    metrics: metrics.map(({ metric, role, definition: own }) => ({
+    metrics: metrics.map(({ metric, role, margin, definition: own }) => ({
       metric: { id: metric.id, key: metric.key },
       role,
+      margin,
       definition: own,
     })),
   }

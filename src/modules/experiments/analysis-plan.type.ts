@@ -2,7 +2,7 @@ import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
 import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
 import type { AnalysisPlan, CorrectionScope, DecisionMethod, SpendingFunction } from './analysis-plan.ts'
 import type { Dimension } from './dimensions.ts'
-import { planInWords } from './plan-in-words.ts'
+import { planInWords, type TolerantMetric } from './plan-in-words.ts'
 
 export const DecisionMethodEnum = {
   ALWAYS_VALID: 'ALWAYS_VALID',
@@ -163,10 +163,15 @@ export class AnalysisPlanType implements AnalysisPlan {
   })
   stratifyBy!: string | null
 
-  @Field(() => String, { description: 'The whole plan in words.' })
-  inWords!: string
+  tolerant!: () => Promise<TolerantMetric[]>
 
-  static from(plan: AnalysisPlan): AnalysisPlanType {
-    return Object.assign(new AnalysisPlanType(), { ...plan, inWords: planInWords(plan) })
+  @Field(() => String, { description: 'The whole plan in words, with the margins of the metrics.' })
+  async inWords(): Promise<string> {
+    return planInWords(this, await this.tolerant())
+  }
+
+  /** @param tolerant - finds the metrics that have a margin, should somebody want the words */
+  static from(plan: AnalysisPlan, tolerant: () => Promise<TolerantMetric[]>): AnalysisPlanType {
+    return Object.assign(new AnalysisPlanType(), { ...plan, tolerant })
   }
 }

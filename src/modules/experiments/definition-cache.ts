@@ -7,6 +7,7 @@ import { Experiment } from './experiment.entity.ts'
 import type { MetricRole } from './experiment.enums.ts'
 import type { ExperimentDefinition } from './experiment-definition.ts'
 import { isLive } from './experiment-status.ts'
+import type { NonInferiorityMargin } from './non-inferiority-margin.ts'
 
 /** A started experiment as it was loaded; never changed, only read. */
 export interface StartedExperiment {
@@ -14,7 +15,12 @@ export interface StartedExperiment {
   /** With its variants, metrics, overrides and epochs. */
   entity: Experiment
   /** In order of position, at the versions that the experiment keeps. */
-  metrics: ReadonlyArray<{ metric: Metric; role: MetricRole; definition: MetricDefinition }>
+  metrics: ReadonlyArray<{
+    metric: Metric
+    role: MetricRole
+    margin: NonInferiorityMargin | null
+    definition: MetricDefinition
+  }>
 }
 
 /** The experiments of one organization; deleted ones and drafts that never ran are not among them. */
@@ -53,9 +59,10 @@ async function findStarted(em: EntityManager): Promise<StartedExperiment[]> {
     versions.map((version) => [`${version.metric.id}:${version.version}`, version.definition]),
   )
   return experiments.map((entity) => {
-    const metrics = entity.metrics.map(({ metric, metricVersion, role }) => ({
+    const metrics = entity.metrics.map(({ metric, metricVersion, role, nonInferiorityMargin }) => ({
       metric: metric.unwrap() as Metric,
       role,
+      margin: nonInferiorityMargin ?? null,
       definition: definitions.get(`${metric.id}:${metricVersion}`)!,
     }))
     return { entity, metrics, definition: definitionOf(entity, metrics) }

@@ -8,8 +8,8 @@ export interface ExperimentAutomation {
   minimumRunHours: number
   /** Whether a rollout is drafted for a winning treatment. */
   promotesWinner: boolean
-  /** Guardrails that pause it when they are shown worse than the margin, an absolute difference in the metric's unit. */
-  guardrailMargins: ReadonlyArray<{ metricKey: string; margin: number }>
+  /** Whether a guardrail pauses it on which a treatment is shown to be worse than the margin. */
+  pausesForGuardrails: boolean
   /** Hours after the start without data that raise an alert; null: never. */
   noDataHours: number | null
 }
@@ -18,6 +18,6 @@ export const DEFAULT_AUTOMATION: ExperimentAutomation = {
   onVerdict: 'NOTHING',
   minimumRunHours: 168,
   promotesWinner: false,
-  guardrailMargins: [],
+  pausesForGuardrails: true,
   noDataHours: 24,
 }

@@ -16,6 +16,7 @@ import {
   checkUnitType,
 } from './experiment-rules.ts'
 import { localEvaluationProblems } from './local-evaluation-rules.ts'
+import { checkMargin } from './non-inferiority-margin.ts'
 import { assertKeysDiffer, assertVariantCount, configProblems, designVariant } from './variant-design.ts'
 import { ALL_BASIS_POINTS } from './variant-weights.ts'
 
@@ -38,7 +39,10 @@ export function designExperiment(input: CreateExperimentInput) {
     analysis: checkAnalysis(['analysis'], input.analysis ?? {}),
   }
   DomainError.throwIfAny(localEvaluationProblems(values, 0))
-  const metrics = input.metrics ?? []
+  const metrics = (input.metrics ?? []).map(({ nonInferiorityMargin, ...metric }, index) => ({
+    ...metric,
+    nonInferiorityMargin: checkMargin(['metrics', index, 'nonInferiorityMargin'], nonInferiorityMargin ?? null),
+  }))
   assertMetricCount(metrics.length)
   assertMetricsDiffer(metrics.map((metric) => metric.metricKey))
   return { values, variants: designVariants(input, values.configSchema), metrics }

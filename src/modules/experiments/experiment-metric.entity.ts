@@ -5,6 +5,8 @@ import { TrackedEntity } from '../../shared/tracked.entity.ts'
 import { Metric } from '../metrics/metric.entity.ts'
 import { Experiment } from './experiment.entity.ts'
 import { type MetricRole, MetricRoleEnum } from './experiment.enums.ts'
+import type { NonInferiorityMargin } from './non-inferiority-margin.ts'
+import { NonInferiorityMarginType } from './non-inferiority-margin.type.ts'
 
 @Entity()
 @Unique({ properties: ['organizationId', 'experiment', 'metric'] })
@@ -19,6 +21,14 @@ export class ExperimentMetric extends TrackedEntity {
   @Field(() => MetricRoleEnum, { description: 'What it is for.' })
   @Property({ type: 'text' })
   role!: MetricRole
+
+  @Field(() => NonInferiorityMarginType, {
+    nullable: true,
+    description:
+      'How much worse a treatment may be on it, kept from the start on: results say whether it is shown to be, or not to be; null: nothing is said about it.',
+  })
+  @Property({ type: 'json', nullable: true })
+  nonInferiorityMargin?: NonInferiorityMargin | null
 
   @Field(() => Int, {
     nullable: true,

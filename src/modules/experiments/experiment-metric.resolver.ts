@@ -29,7 +29,7 @@ export class ExperimentMetricResolver {
   }
 
   @Mutation(() => UpdateExperimentMetric.Result, {
-    description: 'Gives a metric of a draft another role. Needs experiment:write.',
+    description: 'Gives a metric of a draft another role or margin. Needs experiment:write.',
   })
   updateExperimentMetric(
     @Arg('input', () => UpdateExperimentMetricInput, { description: 'The metric and its role.' })

@@ -1,4 +1,5 @@
 import { DomainError } from '../../shared/domain-error.ts'
+import { checkNotNull } from '../../shared/input-rules.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import type { Experiment } from './experiment.entity.ts'
 import { assertDraft, type ExperimentRepository, usableMetric } from './experiment.repository.ts'
@@ -9,6 +10,7 @@ import type {
   UpdateExperimentMetricInput,
 } from './experiment-metric.inputs.ts'
 import { assertMetricCount, assertMetricsDiffer } from './experiment-metric-rules.ts'
+import { checkMargin } from './non-inferiority-margin.ts'
 
 /** The metrics of a draft. */
 export class ExperimentMetricService {
@@ -30,16 +32,27 @@ export class ExperimentMetricService {
       assertMetricsDiffer([...(await keysOf(present)), metric.key])
       const position = Math.max(-1, ...present.map((each) => each.position)) + 1
       const { organizationId } = experiment
-      em.create(ExperimentMetric, { organizationId, experiment, metric, role: input.role, position })
+      const nonInferiorityMargin = checkMargin(['nonInferiorityMargin'], input.nonInferiorityMargin ?? null)
+      em.create(ExperimentMetric, {
+        organizationId,
+        experiment,
+        metric,
+        role: input.role,
+        nonInferiorityMargin,
+        position,
+      })
     })
   }
 
   update(input: UpdateExperimentMetricInput): Promise<Experiment> {
     this.#viewer.assertCan('experiment:write')
     return this.#experiments.change(input, async (experiment) => {
-      assertDraft(experiment, 'the role of a metric changes')
+      assertDraft(experiment, 'the role or margin of a metric changes')
       const metric = await metricOf(experiment, input.metricKey)
-      metric.role = input.role
+      if (input.role !== undefined) metric.role = checkNotNull(['role'], input.role)
+      if (input.nonInferiorityMargin !== undefined) {
+        metric.nonInferiorityMargin = checkMargin(['nonInferiorityMargin'], input.nonInferiorityMargin)
+      }
     })
   }
 

@@ -25,6 +25,7 @@ import { ExperimentFilter, ExperimentOrder } from './experiment-list.inputs.ts'
 import { ExperimentMetric } from './experiment-metric.entity.ts'
 import { ExperimentProgress } from './experiment-progress.type.ts'
 import { Override } from './override.entity.ts'
+import type { TolerantMetric } from './plan-in-words.ts'
 import { Variant } from './variant.entity.ts'
 
 const ExperimentConnection = connectionOf(Experiment)
@@ -141,7 +142,7 @@ export class ExperimentResolver {
 
   @FieldResolver(() => AnalysisPlanType, { description: 'How it is judged; frozen when it starts.' })
   analysis(@Root() experiment: Experiment): AnalysisPlanType {
-    return AnalysisPlanType.from(experiment.analysis)
+    return AnalysisPlanType.from(experiment.analysis, () => tolerantMetrics(experiment))
   }
 
   @FieldResolver(() => ExperimentProgress, {
@@ -151,4 +152,14 @@ export class ExperimentResolver {
   progress(@Root() experiment: Experiment, @Ctx() { experimentReads }: Context): Promise<ExperimentProgress | null> {
     return experimentReads.progress(experiment)
   }
+}
+
+async function tolerantMetrics(experiment: Experiment): Promise<TolerantMetric[]> {
+  const used = (await experiment.metrics.loadItems()).filter(({ nonInferiorityMargin }) => nonInferiorityMargin)
+  return Promise.all(
+    used.map(async ({ metric, nonInferiorityMargin }) => ({
+      key: (await metric.loadOrFail()).key,
+      margin: nonInferiorityMargin!,
+    })),
+  )
 }

@@ -50,9 +50,9 @@ export class ExperimentService {
       for (const [position, variant] of variants.entries()) {
         em.create(Variant, { ...variant, organizationId, experiment, position })
       }
-      for (const [position, { metricKey, role }] of metrics.entries()) {
+      for (const [position, { metricKey, ...use }] of metrics.entries()) {
         const metric = await usableMetric(em, metricKey)
-        em.create(ExperimentMetric, { organizationId, experiment, metric, role, position })
+        em.create(ExperimentMetric, { organizationId, experiment, metric, ...use, position })
       }
       await em.flush()
       record({ type: 'ExperimentCreated', organizationId, subjectId: experiment.id })
@@ -125,8 +125,8 @@ export class ExperimentService {
         const copy = { key, name, description, isControl, weightBasisPoints, config, position }
         em.create(Variant, { ...copy, organizationId, experiment: clone })
       }
-      for (const { metric, role, position } of source.metrics) {
-        em.create(ExperimentMetric, { organizationId, experiment: clone, metric, role, position })
+      for (const { metric, role, nonInferiorityMargin, position } of source.metrics) {
+        em.create(ExperimentMetric, { organizationId, experiment: clone, metric, role, nonInferiorityMargin, position })
       }
       await em.flush()
       record({ type: 'ExperimentCreated', organizationId, subjectId: clone.id })

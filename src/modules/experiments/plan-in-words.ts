@@ -1,7 +1,14 @@
 import { type AnalysisPlan, tuningSizeOf } from './analysis-plan.ts'
+import { marginInWords, type NonInferiorityMargin } from './non-inferiority-margin.ts'
 
-/** The plan as one paragraph that can be agreed on before the start. */
-export function planInWords(plan: AnalysisPlan): string {
+/** A metric that a treatment may be worse on by no more than this. */
+export interface TolerantMetric {
+  key: string
+  margin: NonInferiorityMargin
+}
+
+/** The plan as one paragraph that can be agreed on before the start. @param tolerant - the metrics that have a margin */
+export function planInWords(plan: AnalysisPlan, tolerant: readonly TolerantMetric[]): string {
   const effect =
     plan.minimumDetectableEffect === null
       ? 'Any significant difference in the good direction wins.'
@@ -12,6 +19,7 @@ export function planInWords(plan: AnalysisPlan): string {
     correctionInWords(plan),
     `There is no verdict before every variant has ${count(plan.minimumSampleSize)} exposed units.`,
     effect,
+    marginsInWords(plan, tolerant),
     dimensionsInWords(plan),
   ]
     .filter((sentence) => sentence !== '')
@@ -68,6 +76,17 @@ function dimensionsInWords({ dimensions, stratifyBy }: AnalysisPlan): string {
   return stratifyBy === null
     ? grouped
     : `Rates and means are compared within the values of ${stratifyBy}, then averaged. ${grouped}`
+}
+
+function marginsInWords(
+  { decisionMethod, plannedSampleSize }: AnalysisPlan,
+  tolerant: readonly TolerantMetric[],
+): string {
+  if (tolerant.length === 0) return ''
+  const margins = tolerant.map(({ key, margin }) => `on ${key} by ${marginInWords(margin)}`).join(', ')
+  const look = plannedSampleSize === null ? 'the end' : 'the planned sample'
+  const classical = decisionMethod === 'FIXED_HORIZON' ? `, the classical test from ${look} on` : ''
+  return `A treatment may be worse than the control ${margins}. One-sided confidence sequences say so at any time${classical}, each way with half of what a comparison may err in; a treatment does not win before it is shown to be within the margins of guardrails and primary metrics.`
 }
 
 function count(units: number): string {

@@ -7,12 +7,14 @@ import { relativeLift } from '../../statistics/relative-lift.ts'
 import { isMeanPastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { confidenceSequence } from '../../statistics/sequential/confidence-sequence.ts'
 import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
+import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp } from './arm-sums.ts'
 import { type BayesianComparison, bayesianComparison } from './bayesian.ts'
 import { type Arms, type CupedEffect, measureDifference } from './difference.ts'
 import { estimateArm } from './estimate-arm.ts'
 import { dueLook, type SequentialVerdict, type StoredLook, sequentialVerdict } from './group-sequential-looks.ts'
+import { type NonInferiority, nonInferiorityOf } from './non-inferiority.ts'
 
 export type TestName = 'TWO_PROPORTION_Z' | 'WELCH_T' | 'DELTA_METHOD_Z' | 'QUANTILE_Z'
 export type EffectSizeName = 'COHENS_H' | 'COHENS_D'
@@ -43,6 +45,8 @@ export interface Comparison {
   bayesian: BayesianComparison | null
   cuped: CupedEffect | null
   effectSize: { name: EffectSizeName; value: number } | null
+  /** Null without a margin. */
+  nonInferiority: NonInferiority | null
   notComputable: NotComputable | null
   /** A look that this comparison has reached and that is not stored yet. */
   dueLook: StoredLook | null
@@ -57,6 +61,10 @@ export interface ComparisonInput {
   alpha: number
   isAdaptive: boolean
   arms: Arms
+  /** Null: nothing is said about how much worse the treatment may be. */
+  margin: NonInferiorityMargin | null
+  /** Whether the one look that a classical test is right at has come. */
+  isFinished: boolean
   /** Units of all variants together. */
   exposedUnits: number
   /** Looks at this comparison so far, in order. */
@@ -72,12 +80,13 @@ export function compareArms(input: ComparisonInput): Comparison {
   const { definition, plan, alpha, isAdaptive, arms } = input
   const waitsFor = whatIsMissing(input)
   const measured = measureDifference(definition, arms, isAdaptive)
-  if (!isComputable(measured)) return nothing(measured, waitsFor)
+  const nonInferiority = marginVerdict(input, waitsFor, isComputable(measured) ? measured.difference : measured)
+  if (!isComputable(measured)) return nothing(measured, waitsFor, nonInferiority)
   const { difference, cuped } = measured
   const fixed = fixedHorizonTest(difference, alpha)
   const sequence = confidenceSequence(difference, alpha, tuningSizeOf(plan))
-  if (!isComputable(fixed)) return nothing(fixed, waitsFor)
-  if (!isComputable(sequence)) return nothing(sequence, waitsFor)
+  if (!isComputable(fixed)) return nothing(fixed, waitsFor, nonInferiority)
+  if (!isComputable(sequence)) return nothing(sequence, waitsFor, nonInferiority)
   const { sequential, due } = lookAt(input, difference, waitsFor === null)
   const method = decidingMethod(plan, isAdaptive)
   const criticalValue = {
@@ -117,6 +126,7 @@ export function compareArms(input: ComparisonInput): Comparison {
     bayesian: bayesianComparison(definition, plan, difference, arms, { alpha, isAdaptive }),
     cuped,
     effectSize: isAdaptive ? null : effectSizeOf(definition, arms),
+    nonInferiority,
     notComputable: isAdaptive ? new NotComputable('ADAPTIVE_ALLOCATION') : reason,
     dueLook: due,
   }
@@ -131,7 +141,22 @@ const TEST_NAMES: Record<MetricDefinition['kind'], TestName> = {
   QUANTILE: 'QUANTILE_Z',
 }
 
-function nothing(notComputable: NotComputable, waitsFor: Comparison['waitsFor']): Comparison {
+function marginVerdict(
+  { margin, definition, plan, isFinished, alpha, isAdaptive }: ComparisonInput,
+  waitsFor: Comparison['waitsFor'],
+  difference: Difference | NotComputable,
+): NonInferiority | null {
+  if (!margin) return null
+  const { direction } = definition
+  const method = decidingMethod(plan, isAdaptive)
+  return nonInferiorityOf({ margin, direction, plan, decidingMethod: method, isFinished, alpha, waitsFor }, difference)
+}
+
+function nothing(
+  notComputable: NotComputable,
+  waitsFor: Comparison['waitsFor'],
+  nonInferiority: NonInferiority | null,
+): Comparison {
   return {
     isSignificant: false,
     waitsFor,
@@ -143,6 +168,7 @@ function nothing(notComputable: NotComputable, waitsFor: Comparison['waitsFor'])
     bayesian: null,
     cuped: null,
     effectSize: null,
+    nonInferiority,
     notComputable,
     dueLook: null,
   }

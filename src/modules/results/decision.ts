@@ -2,7 +2,7 @@ import type { MetricDirection } from '../metrics/metric-definition.ts'
 import type { Comparison } from './comparison.ts'
 import type { Health } from './health.ts'
 import type { MetricResult } from './metric-result.ts'
-import { type ResultSubject, type SubjectVariant } from './result-subject.ts'
+import { isFinished, type ResultSubject, type SubjectVariant } from './result-subject.ts'
 
 /** Share of units seen in several variants above which no decision is drawn from the rest. */
 const MOST_CONTAMINATED = 0.01
@@ -23,6 +23,7 @@ export type DecisionReasonCode =
   | 'WORSE_THAN_CONTROL'
   | 'PRIMARY_METRICS_DISAGREE'
   | 'GUARDRAIL_WORSE'
+  | 'MARGIN_INCONCLUSIVE'
   | 'BEST_OF_SEVERAL'
 
 export interface DecisionReason {
@@ -43,7 +44,8 @@ interface Candidate {
 
 /**
  * What to do now, and why. A treatment wins only if it is significantly better than the control on the first primary metric,
- * by the minimum detectable effect at least, is worse on no other primary metric and on no guardrail, and the data are sound.
+ * by the minimum detectable effect at least, is worse on no other primary metric and on no guardrail, is shown to be within the
+ * margin of those that have one, and the data are sound.
  */
 export function decide(
   subject: ResultSubject,
@@ -128,17 +130,37 @@ function judge(
   for (const metric of metrics) {
     if (metric === primary || metric.role === 'SECONDARY') continue
     const other = metric.comparisons.find((one) => one.variant.id === variant.id)
-    if (!other?.isSignificant || gain(metric, other) >= 0) continue
-    return loses(
-      metric.role === 'GUARDRAIL' ? 'GUARDRAIL_WORSE' : 'PRIMARY_METRICS_DISAGREE',
-      `${variant.key} is better on ${primary.metric.key}, but significantly worse on ${metric.metric.key}.`,
-    )
+    const harm = other && harmOf(metric, other)
+    if (!harm) continue
+    const better = `${variant.key} is better on ${primary.metric.key}`
+    if (harm.isShown) {
+      const code = metric.role === 'GUARDRAIL' ? 'GUARDRAIL_WORSE' : 'PRIMARY_METRICS_DISAGREE'
+      return loses(code, `${better}, but ${harm.what}`)
+    }
+    return loses('MARGIN_INCONCLUSIVE', `${better}, but ${harm.what}`)
   }
   return {
     wins: true,
     effect,
     reason: { code: 'BETTER_THAN_CONTROL', message: `${where}: significantly better than the control, by ${effect}.` },
   }
+}
+
+/** Why a treatment must not win for another metric: by its margin if it has one, which may be worse and tolerated; null if it may. */
+function harmOf(
+  metric: MetricResult,
+  comparison: MetricResult['comparisons'][number],
+): { isShown: boolean; what: string } | null {
+  const { key } = metric.metric
+  const { nonInferiority } = comparison
+  if (!nonInferiority) {
+    const isWorse = comparison.isSignificant && gain(metric, comparison) < 0
+    return isWorse ? { isShown: true, what: `significantly worse on ${key}.` } : null
+  }
+  const { verdict, reason } = nonInferiority
+  if (verdict === 'NON_INFERIOR') return null
+  const what = verdict === 'INFERIOR' ? 'worse than tolerated' : 'not shown to be within the margin'
+  return { isShown: verdict === 'INFERIOR', what: `${what} on ${key}. ${reason.message}` }
 }
 
 /** The difference in the good direction, in the metric's unit; 0 where there is none to speak of. */
@@ -170,11 +192,6 @@ function healthVeto(
 function isBeforePlan({ analysis, status }: ResultSubject, exposedUnits: number): boolean {
   const isOpen = status === 'RUNNING' || status === 'PAUSED'
   return isOpen && analysis.plannedSampleSize !== null && exposedUnits < analysis.plannedSampleSize
-}
-
-function isFinished({ analysis, status }: ResultSubject, exposedUnits: number): boolean {
-  if (status === 'COMPLETED' || status === 'CANCELLED') return true
-  return analysis.plannedSampleSize !== null && exposedUnits >= analysis.plannedSampleSize
 }
 
 function keepRunning(code: DecisionReasonCode, message: string): Decision {

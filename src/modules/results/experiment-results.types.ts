@@ -40,6 +40,7 @@ const REASON_DESCRIPTIONS: Record<DecisionReasonCode, string> = {
   WORSE_THAN_CONTROL: 'Significantly worse than the control.',
   PRIMARY_METRICS_DISAGREE: 'Better on one primary metric, worse on another.',
   GUARDRAIL_WORSE: 'Better on the primary metric, worse on a guardrail.',
+  MARGIN_INCONCLUSIVE: 'Better on the primary metric, but not shown to be within the margin of another.',
   BEST_OF_SEVERAL: 'Several treatments win; this one has the largest effect.',
 }
 
@@ -72,7 +73,7 @@ export class DecisionType {
   @Field(() => Variant, {
     nullable: true,
     description:
-      'The treatment that is significantly better on the first primary metric, by the minimum detectable effect at least, and worse on no guardrail; null otherwise.',
+      'The treatment that is significantly better on the first primary metric, by the minimum detectable effect at least, worse on no guardrail, and shown to be within the margin of those that have one; null otherwise.',
   })
   winner!: Variant | null
 

@@ -13,6 +13,7 @@ import { type Family, shareOf } from './families.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
 import {
   controlOf,
+  isFinished,
   type ResultSubject,
   type SubjectMetric,
   type SubjectVariant,
@@ -85,6 +86,8 @@ export function metricResult(
           treatment: arms.get(variant.id)!,
           strata: strata.map((each) => ({ control: each.get(control.id)!, treatment: each.get(variant.id)! })),
         },
+        margin: metric.margin,
+        isFinished: isFinished(subject, exposedUnits),
         exposedUnits,
         looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
       }),

@@ -5,6 +5,7 @@ import { CorrectionEnum } from '../experiments/analysis-plan.type.ts'
 import { type MetricRole, MetricRoleEnum } from '../experiments/experiment.enums.ts'
 import { Variant } from '../experiments/variant.entity.ts'
 import { Metric } from '../metrics/metric.entity.ts'
+import { NonInferiorityType } from './non-inferiority.type.ts'
 import {
   AlwaysValidResult,
   BayesianResult,
@@ -99,6 +100,12 @@ export class VariantComparison {
 
   @Field(() => EffectSize, { nullable: true, description: 'Null for a RATIO or a QUANTILE, and when not computable.' })
   effectSize!: EffectSize | null
+
+  @Field(() => NonInferiorityType, {
+    nullable: true,
+    description: 'What is shown about the margin of the metric; null without one.',
+  })
+  nonInferiority!: NonInferiorityType | null
 
   @Field(() => NotComputableType, {
     nullable: true,

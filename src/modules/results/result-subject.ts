@@ -1,6 +1,7 @@
 import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
 import type { AssignmentAlgorithm, MetricRole } from '../experiments/experiment.enums.ts'
 import type { ExperimentStatus } from '../experiments/experiment-status.ts'
+import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
 import type { MetricDefinition } from '../metrics/metric-definition.ts'
 
 export interface SubjectVariant {
@@ -12,6 +13,8 @@ export interface SubjectVariant {
 export interface SubjectMetric {
   metric: { id: number; key: string }
   role: MetricRole
+  /** How much worse a treatment may be on it; null: nothing is said about it. */
+  margin: NonInferiorityMargin | null
   /** The version that the experiment keeps. */
   definition: MetricDefinition
 }
@@ -39,4 +42,10 @@ export function controlOf<Variant extends SubjectVariant>(subject: ResultSubject
 
 export function treatmentsOf<Variant extends SubjectVariant>(subject: ResultSubject<Variant>): Variant[] {
   return subject.variants.filter((variant) => !variant.isControl)
+}
+
+/** Whether it has run its course: it has ended, or has the units that it was planned for. */
+export function isFinished({ analysis, status }: ResultSubject, exposedUnits: number): boolean {
+  if (status === 'COMPLETED' || status === 'CANCELLED') return true
+  return analysis.plannedSampleSize !== null && exposedUnits >= analysis.plannedSampleSize
 }

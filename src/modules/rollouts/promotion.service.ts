@@ -1,7 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { DomainError } from '../../shared/domain-error.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
+import type { Variant } from '../experiments/variant.entity.ts'
 import type { Viewer } from '../organizations/viewer.ts'
+import type { ResultsReadModel } from '../results/results.read-model.ts'
 import { isTestable } from './design-check.ts'
 import type { Rollout } from './rollout.entity.ts'
 import type { PromoteWinnerInput } from './rollout.inputs.ts'
@@ -14,11 +16,13 @@ export class PromotionService {
   readonly #em: EntityManager
   readonly #rollouts: RolloutService
   readonly #viewer: Viewer
+  readonly #results: Pick<ResultsReadModel, 'of'>
 
-  constructor(em: EntityManager, rollouts: RolloutService, viewer: Viewer) {
+  constructor(em: EntityManager, rollouts: RolloutService, viewer: Viewer, results: Pick<ResultsReadModel, 'of'>) {
     this.#em = em
     this.#rollouts = rollouts
     this.#viewer = viewer
+    this.#results = results
   }
 
   /**
@@ -42,9 +46,11 @@ export class PromotionService {
     const guardrails = experiment.metrics
       .getItems()
       .filter(({ role }) => role === 'GUARDRAIL')
-      .map(({ metric }) => metric.unwrap())
-      .filter((metric) => !metric.archivedAt && isTestable(metric.kind))
-    const margins = new Map(experiment.automation.guardrailMargins.map(({ metricKey, margin }) => [metricKey, margin]))
+      .map(({ metric, nonInferiorityMargin }) => ({ metric: metric.unwrap(), margin: nonInferiorityMargin }))
+      .filter(({ metric }) => !metric.archivedAt && isTestable(metric.kind))
+    const relative = guardrails.some(({ margin }) => margin?.scale === 'RELATIVE')
+      ? await this.#marginsInUnits(experiment, winner)
+      : new Map<number, number>()
     return this.#rollouts.create(
       {
         key: input.key ?? experiment.key,
@@ -55,15 +61,26 @@ export class PromotionService {
         controlConfig: variants.find((variant) => variant.isControl)?.config ?? null,
         unitType: experiment.unitType,
         targeting: experiment.targeting ?? null,
-        healthChecks: guardrails.map(({ key }) => ({
+        healthChecks: guardrails.map(({ metric, margin }) => ({
           signal: 'METRIC',
           comparison: 'CONTROL',
-          metricKey: key,
-          limit: margins.get(key) ?? 0,
+          metricKey: metric.key,
+          limit: margin?.scale === 'ABSOLUTE' ? margin.value : (relative.get(metric.id) ?? 0),
           onFailure: 'ROLL_BACK',
         })),
       },
       experiment.id,
+    )
+  }
+
+  /** Of each metric, its margin at the mean that the control had in the end, in the metric's unit. */
+  async #marginsInUnits({ id }: Experiment, winner: Variant): Promise<Map<number, number>> {
+    const [results] = await this.#results.of(this.#viewer.organizationId, [id])
+    return new Map(
+      (results?.metrics ?? []).flatMap(({ metric, comparisons }) => {
+        const { nonInferiority } = comparisons.find(({ variant }) => variant.id === winner.id) ?? {}
+        return nonInferiority?.absoluteMargin == null ? [] : [[metric.id, nonInferiority.absoluteMargin]]
+      }),
     )
   }
 }

@@ -87,6 +87,27 @@ export function confidenceSequenceLowerLimit(
   return estimate - Math.sqrt(2 * (1 + 1 / information) * logTerm) * standardError
 }
 
+/**
+ * The least level at which the lower limit lies above 0, with the sequence tuned for alpha: one-sided, right at every look, at
+ * most 1: √(nρ² + 1) / (2 (exp(nρ² z² / (2 (nρ² + 1))) − 1)).
+ * @param alpha - level that the sequence is tuned for, 0 < alpha < 1/2
+ */
+export function confidenceSequencePValue(
+  { units, estimate, standardError }: SequentialEstimate,
+  alpha: number,
+  tuningUnits = DEFAULT_TUNING_UNITS,
+): number | NotComputable {
+  const information = informationAt(units, 2 * alpha, tuningUnits)
+  if (units === 0) return new NotComputable('NO_UNITS')
+  if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
+  const z = estimate / standardError
+  if (!(z > 0)) return 1
+  const evidence = ((information / (information + 1)) * z * z) / 2
+  // Above 30 the 1 that is taken away is below the last digit.
+  const logGrowth = evidence > 30 ? evidence : Math.log(Math.expm1(evidence))
+  return Math.min(1, Math.exp(Math.log1p(information) / 2 - Math.LN2 - logGrowth))
+}
+
 /** ρ² at which the sequence is narrowest at N* units: (L + ln(L + 1)) / N*, L = −2 ln alpha. */
 export function mixtureVariance(alpha: number, tuningUnits: number): number {
   assertAlpha(alpha)

@@ -105,6 +105,8 @@ describe('what an experiment does by itself', () => {
     expect(step).toMatchObject({ step: 'pause', reason: 'b is slower.' })
     expect(automaticStep({ ...running, actedOn: [step.cause] }, hour(1))).toBeNull()
     const another = { cause: 'errors:b', message: 'b fails.' }
+    const told = { ...running.automation, pausesForGuardrails: false, onVerdict: 'NOTHING' as const }
+    expect(automaticStep({ ...running, automation: told }, hour(49))).toBeNull()
     const both = { ...running, worseGuardrails: [...worseGuardrails, another], actedOn: [step.cause] }
     expect(automaticStep(both, hour(1))).toMatchObject({ reason: 'b fails.' })
   })

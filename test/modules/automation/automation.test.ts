@@ -7,7 +7,7 @@ import { Workbench } from '../../support/workbench.ts'
 const ALERTS = `query ($filter: AlertFilter) { alerts(first: 50, filter: $filter) { totalCount edges { node {
   id kind message raisedAt clearedAt experiment { key } } } } }`
 const AUTOMATION = `query ($key: String!) { experiment(key: $key) { automation {
-  scheduledStartAt scheduledEndAt onVerdict minimumRunHours promotesWinner noDataHours guardrailMargins { metricKey margin }
+  scheduledStartAt scheduledEndAt onVerdict minimumRunHours promotesWinner noDataHours pausesForGuardrails
 } } }`
 const LOG = `query ($key: String!) { auditLog(first: 100, filter: { rootType: "Experiment", rootKey: $key, actor: ["system"] }) {
   edges { node { actor reason after } } } }`
@@ -47,6 +47,13 @@ async function open() {
 }
 
 const BOUGHT = [{ key: 'bought', kind: 'PROPORTION' as const }]
+const FAILED = {
+  key: 'failed',
+  kind: 'PROPORTION' as const,
+  role: 'GUARDRAIL' as const,
+  direction: 'DECREASE',
+  nonInferiorityMargin: { value: 0.02, scale: 'ABSOLUTE' as const },
+}
 const BETTER = [
   { variantKey: 'control', units: 2_000, events: { bought: { units: 200 } } },
   { variantKey: 'treatment', units: 2_000, events: { bought: { units: 400 } } },
@@ -111,12 +118,11 @@ describe('an experiment that does things by itself', () => {
   })
 
   test('is paused for a guardrail beyond its margin, and not again once somebody goes on', async () => {
-    const { bench, watch, automate, alerts } = await open()
+    const { bench, watch, alerts } = await open()
     await bench.experiment('guarded', {
-      metrics: [...BOUGHT, { key: 'failed', kind: 'PROPORTION', role: 'GUARDRAIL', direction: 'DECREASE' }],
+      metrics: [...BOUGHT, FAILED],
       start: true,
     })
-    await automate('guarded', { guardrailMargins: [{ metricKey: 'failed', margin: 0.02 }] })
     await bench.seed.arms('guarded', [
       { variantKey: 'control', units: 2_000, events: { bought: { units: 200 }, failed: { units: 100 } } },
       { variantKey: 'treatment', units: 2_000, events: { bought: { units: 205 }, failed: { units: 140 } } },
@@ -135,6 +141,22 @@ describe('an experiment that does things by itself', () => {
     await bench.done('resumeExperiment', { experimentKey: 'guarded' })
     await watch()
     expect((await bench.read('guarded')).status).toBe('RUNNING')
+  })
+
+  test('is not paused for a guardrail when it is told not to, but somebody is told', async () => {
+    const { bench, watch, automate, alerts } = await open()
+    await bench.experiment('daring', { metrics: [...BOUGHT, FAILED], start: true })
+    await automate('daring', { pausesForGuardrails: false })
+    await bench.seed.arms('daring', [
+      { variantKey: 'control', units: 2_000, events: { failed: { units: 100 } } },
+      { variantKey: 'treatment', units: 2_000, events: { failed: { units: 800 } } },
+    ])
+    await watch()
+    expect((await bench.read('daring')).status).toBe('RUNNING')
+    expect(await alerts({ kind: ['GUARDRAIL_WORSE'] })).toHaveLength(1)
+    await automate('daring', { pausesForGuardrails: true })
+    await watch()
+    expect((await bench.read('daring')).status).toBe('PAUSED')
   })
 
   test('raises an alert when it cannot start, and clears it when it can', async () => {
@@ -158,7 +180,7 @@ describe('an experiment that does things by itself', () => {
 describe('setExperimentAutomation', () => {
   test('keeps what is left out, takes back what is null', async () => {
     const { bench, automate } = await open()
-    await bench.experiment('kept', { metrics: [...BOUGHT, { key: 'guard', kind: 'MEAN', role: 'GUARDRAIL' }] })
+    await bench.experiment('kept', { metrics: BOUGHT })
     const read = async () => (await bench.query(AUTOMATION, { key: 'kept' })).experiment.automation
     const defaults = {
       scheduledStartAt: null,
@@ -167,19 +189,19 @@ describe('setExperimentAutomation', () => {
       minimumRunHours: 168,
       promotesWinner: false,
       noDataHours: 24,
-      guardrailMargins: [],
+      pausesForGuardrails: true,
     }
     expect(await read()).toEqual(defaults)
-    await automate('kept', { onVerdict: 'PAUSE', guardrailMargins: [{ metricKey: 'guard', margin: 1.5 }] })
+    await automate('kept', { onVerdict: 'PAUSE', pausesForGuardrails: false })
     await automate('kept', { minimumRunHours: 1, noDataHours: null })
     expect(await read()).toEqual({
       ...defaults,
       onVerdict: 'PAUSE',
       minimumRunHours: 1,
       noDataHours: null,
-      guardrailMargins: [{ metricKey: 'guard', margin: 1.5 }],
+      pausesForGuardrails: false,
     })
-    await automate('kept', { onVerdict: null, minimumRunHours: null, noDataHours: 24, guardrailMargins: null })
+    await automate('kept', { onVerdict: null, minimumRunHours: null, noDataHours: 24, pausesForGuardrails: null })
     expect(await read()).toEqual(defaults)
   })
 
@@ -192,7 +214,6 @@ describe('setExperimentAutomation', () => {
     expect(await refused({ scheduledStartAt: at(2), scheduledEndAt: at(1) })).toBe('BAD_USER_INPUT')
     expect(await refused({ minimumRunHours: -1 })).toBe('BAD_USER_INPUT')
     expect(await refused({ noDataHours: 0 })).toBe('BAD_USER_INPUT')
-    expect(await refused({ guardrailMargins: [{ metricKey: 'bought', margin: 1 }] })).toBe('METRIC_NOT_FOUND')
     expect(await refused({ expectedVersion: 7 })).toBe('VERSION_CONFLICT')
     await bench.done('startExperiment', { experimentKey: 'odd' })
     expect(await refused({ scheduledStartAt: at(2) })).toBe('ONLY_IN_DRAFT')

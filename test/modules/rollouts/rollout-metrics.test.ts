@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { RolloutBench, type SeenRollout } from '../../support/rollout-bench.ts'
+import type { SeedMetric } from '../../support/seed.ts'
 import { TestClock } from '../../support/test-clock.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
 
 const HOUR = 3_600
+const COMPLETE =
+  'mutation ($input: CompleteExperimentInput!) { completeExperiment(input: $input) { __typename ... on Error { code message } } }'
 
 const clock = new TestClock()
 let server: TestServer
@@ -147,7 +150,12 @@ describe('a health check on a metric', () => {
 })
 
 describe('promoteWinner', () => {
-  const start = async (key: string, winnerVariantKey: string | null, complete = true) => {
+  const start = async (
+    key: string,
+    winnerVariantKey: string | null,
+    complete = true,
+    nonInferiorityMargin: SeedMetric['nonInferiorityMargin'] = null,
+  ) => {
     await bench.seed.metric({ key: `${key}-crash`, kind: 'PROPORTION', direction: 'DECREASE' })
     await bench.seed.experiment({
       key,
@@ -159,14 +167,11 @@ describe('promoteWinner', () => {
       ],
       metrics: [
         { key: `${key}-buys`, kind: 'PROPORTION', role: 'PRIMARY' },
-        { key: `${key}-speed`, kind: 'MEAN', role: 'GUARDRAIL' },
+        { key: `${key}-speed`, kind: 'MEAN', role: 'GUARDRAIL', nonInferiorityMargin },
       ],
     })
     if (!complete) return
-    await bench.seed.admin(
-      'mutation ($input: CompleteExperimentInput!) { completeExperiment(input: $input) { __typename ... on Error { code message } } }',
-      { experimentKey: key, winnerVariantKey },
-    )
+    await bench.seed.admin(COMPLETE, { experimentKey: key, winnerVariantKey })
   }
 
   it('makes a draft of the winner, in sensible stages, guarded as the experiment was', async () => {
@@ -195,17 +200,21 @@ describe('promoteWinner', () => {
   })
 
   it('takes over the margins of the guardrails', async () => {
-    await start('lenient', null, false)
-    await bench.seed.admin(
-      'mutation ($input: SetExperimentAutomationInput!) { setExperimentAutomation(input: $input) { __typename ... on Error { code message } } }',
-      { experimentKey: 'lenient', guardrailMargins: [{ metricKey: 'lenient-speed', margin: 2.5 }] },
-    )
-    await bench.seed.admin(
-      'mutation ($input: CompleteExperimentInput!) { completeExperiment(input: $input) { __typename ... on Error { code message } } }',
-      { experimentKey: 'lenient', winnerVariantKey: 'new' },
-    )
+    await start('lenient', 'new', true, { value: 2.5, scale: 'ABSOLUTE' })
     const { healthChecks } = await bench.done('promoteWinner', { experimentKey: 'lenient' })
     expect(healthChecks).toMatchObject([{ limit: 2.5, metric: { key: 'lenient-speed' } }])
+    await start('moving', null, false, { value: 0.1, scale: 'RELATIVE' })
+    const speed = (units: number, value: number) => ({ 'moving-speed': { units, value } })
+    await bench.seed.arms('moving', [
+      { variantKey: 'old', units: 100, events: speed(50, 80) },
+      { variantKey: 'new', units: 100, events: speed(50, 90) },
+    ])
+    // What comes at the very end does not count.
+    clock.advance(1)
+    await bench.seed.admin(COMPLETE, { experimentKey: 'moving', winnerVariantKey: 'new' })
+    const moving = await bench.done('promoteWinner', { experimentKey: 'moving' })
+    // A tenth of the mean of the control, 40.
+    expect(moving.healthChecks).toMatchObject([{ limit: 4, metric: { key: 'moving-speed' } }])
   })
 
   it('refuses without a winner beside the control', async () => {
