@@ -33,6 +33,15 @@ export interface Sample {
   [field: string]: unknown
 }
 
+export function errors(arm: Sample['arm'], requests: number, failed: number): Sample {
+  return { arm, requests, errors: failed }
+}
+
+/** Of the health checks, in order. */
+export function statuses({ health }: SeenRollout): string[] {
+  return health.checks.map(({ status }: { status: string }) => status)
+}
+
 /** One organization, and short words for what its people and servers do with rollouts. */
 export class RolloutBench {
   readonly seed: Seed

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
+import { Webhook } from 'standardwebhooks'
 
 export interface ReceivedMessage {
   path: string
@@ -80,4 +81,9 @@ export class WebhookReceiver {
     this.#server.close()
     await once(this.#server, 'close')
   }
+}
+
+/** What a message says, if its signature is right. */
+export function verified(secret: string, { body, headers }: ReceivedMessage): unknown {
+  return new Webhook(secret).verify(body, headers as Record<string, string>)
 }

@@ -42,7 +42,9 @@ describe('cloneExperiment', () => {
     }
     const shape = ({ id: _id, ...variant }: { id: string }) => variant
     expect(clone.variants.map(shape)).toEqual(source.variants.map(shape))
-    expect(clone.metrics).toEqual([{ role: 'PRIMARY', metricVersion: null, metric: { key: 'source-converted' } }])
+    expect(clone.metrics).toEqual([
+      { role: 'PRIMARY', nonInferiorityMargin: null, metricVersion: null, metric: { key: 'source-converted' } },
+    ])
     expect(clone.seed).not.toBe(source.seed)
     expect(clone.variants[0].id).not.toBe(source.variants[0].id)
     expect((await bench.done('startExperiment', { experimentKey: 'copy' })).status).toBe('RUNNING')

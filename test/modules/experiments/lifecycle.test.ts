@@ -103,7 +103,9 @@ describe('startExperiment', () => {
       bench.query(update, { input: { metricKey: 'frozen-converted', conversionWindowHours: hours } })
     await change(10)
     const started = await bench.done('startExperiment', { experimentKey: 'frozen' })
-    expect(started.metrics).toEqual([{ role: 'PRIMARY', metricVersion: 2, metric: { key: 'frozen-converted' } }])
+    expect(started.metrics).toEqual([
+      { role: 'PRIMARY', nonInferiorityMargin: null, metricVersion: 2, metric: { key: 'frozen-converted' } },
+    ])
     expect(started.epochs).toEqual([
       {
         number: 1,
