@@ -1,8 +1,16 @@
 import { HISTOGRAM_SUMS, MOMENTS } from './aggregate.sql.ts'
 
-/** Whether the units that were first exposed on a day count for a metric: of retention only those whose window has passed. */
+/** Of retention a unit counts once its window has passed; those whose window the end has cut off never do. */
+const COUNTED_UNTIL = 'least($3::timestamptz, x.ended_at)'
+
+/** Whether the units that were first exposed on a day count for a metric. */
 const IS_MATURE = (day: string) =>
-  `(m.matures_after is null or (${day} + 1)::timestamp at time zone coalesce(x.time_zone, 'UTC') + m.matures_after <= $3)`
+  `(m.matures_after is null or (${day} + 1)::timestamp at time zone x.time_zone + m.matures_after <= ${COUNTED_UNTIL})`
+
+/** Days whose units count for a metric of retention by now: results change with them, though nothing comes in. */
+const MATURE_DAYS = `
+  select sum(greatest(0, ((${COUNTED_UNTIL} - m.matures_after) at time zone x.time_zone)::date - (x.started_at at time zone x.time_zone)::date))
+  from attributed_metric m where m.organization_id = $1 and m.experiment_id = i.experiment_id and m.matures_after is not null`
 
 /**
  * `$1` organization, `$2` experiments, `$3` now, `$4` a slice of each: one row for each, in their order, with its cells as JSON; days
@@ -10,7 +18,8 @@ const IS_MATURE = (day: string) =>
  */
 export const AGGREGATES = `
 select i.experiment_id, i.slice,
-  (select coalesce(sum(version), 0) from experiment_change where organization_id = $1 and experiment_id = i.experiment_id) as version,
+  (select coalesce(sum(version), 0) from experiment_change where organization_id = $1 and experiment_id = i.experiment_id)
+    + coalesce((${MATURE_DAYS}), 0) as version,
   (select jsonb_agg(jsonb_build_object('epoch', epoch, 'variantId', variant_id, 'units', units, 'contaminated', contaminated, 'w', w, 'ww', ww))
    from (
      select epoch, variant_id, sum(units) as units, sum(contaminated) as contaminated, sum(w)::float8 as w, sum(ww)::float8 as ww
@@ -18,14 +27,14 @@ select i.experiment_id, i.slice,
   (select jsonb_agg(jsonb_build_object('metricId', m.metric_id, 'epoch', m.epoch, 'variantId', m.variant_id,
      ${MOMENTS.map((sum) => `'${sum}', ${sum}`).join(', ')}, 'weighted', weighted))
    from (
-     select metric_id, epoch, variant_id, ${MOMENTS.map((sum) => `sum(${sum})::float8 as ${sum}`).join(', ')}
+     select metric_id, epoch, variant_id, m.matures_after, ${MOMENTS.map((sum) => `sum(${sum})::float8 as ${sum}`).join(', ')}
      from daily_metric d left join attributed_metric m using (organization_id, experiment_id, metric_id)
-     where organization_id = $1 and experiment_id = i.experiment_id and slice = i.slice and ${IS_MATURE('d.day')} group by 1, 2, 3) m
+     where organization_id = $1 and experiment_id = i.experiment_id and slice = i.slice and ${IS_MATURE('d.day')} group by 1, 2, 3, 4) m
    left join lateral (
      select jsonb_build_object('wx', sum(wx)::float8, 'wy', sum(wy)::float8, 'wwx', sum(wwx)::float8, 'wwy', sum(wwy)::float8,
        'wwxx', sum(wwxx)::float8, 'wwyy', sum(wwyy)::float8, 'wwxy', sum(wwxy)::float8) as weighted
      from daily_weighted w
-     where w.organization_id = $1 and w.experiment_id = i.experiment_id and w.slice = i.slice and w.metric_id = m.metric_id and w.epoch = m.epoch and w.variant_id = m.variant_id
+     where w.organization_id = $1 and w.experiment_id = i.experiment_id and w.slice = i.slice and w.metric_id = m.metric_id and w.epoch = m.epoch and w.variant_id = m.variant_id and ${IS_MATURE('w.day')}
      having count(*) > 0) w on true) as metrics,
   (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'epoch', epoch, 'variantId', variant_id, 'units', units, 'w', w, 'ww', ww))
    from (
@@ -48,7 +57,12 @@ select i.experiment_id, i.slice,
      select metric_id, variant_id, day, sum(events) as events, sum(numerator)::float8 as numerator, sum(denominator)::float8 as denominator
      from event_series where organization_id = $1 and experiment_id = i.experiment_id and i.slice = 0 group by 1, 2, 3) s) as series
 from unnest($2::int[], $4::int2[]) with ordinality as i (experiment_id, slice, position)
-left join attributed_experiment x on x.organization_id = $1 and x.experiment_id = i.experiment_id
+left join attributed_experiment a on a.organization_id = $1 and a.experiment_id = i.experiment_id
+-- what has left the attribution index still has results
+left join experiment e on e.organization_id = $1 and e.id = i.experiment_id
+cross join lateral (
+  select coalesce(a.time_zone, e.time_zone, 'UTC') as time_zone, coalesce(a.started_at, e.started_at) as started_at,
+    coalesce(a.ended_at, e.ended_at) as ended_at) x
 order by i.position`
 
 /** `$1` organization, `$2` experiments. */

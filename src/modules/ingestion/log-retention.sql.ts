@@ -5,12 +5,10 @@ export const TAKE_TURN = 'select pg_try_advisory_xact_lock($1, -1) as taken'
 export const HAS_ENDED = `
 select exists (select from attributed_experiment where organization_id = $1 and ended_at < $2) as found`
 
-/** `$1` organization, `$2` a moment: takes experiments that ended before it off the attribution index. */
+/** `$1` organization, `$2` a moment: takes experiments that ended before it off the attribution index; which units count stays known. */
 export const FORGET_ENDED = `
 with ended as (
   delete from attributed_experiment where organization_id = $1 and ended_at < $2 returning experiment_id),
-metrics as (
-  delete from attributed_metric where organization_id = $1 and experiment_id in (select experiment_id from ended)),
 sources as (
   delete from metric_source where organization_id = $1 and experiment_id in (select experiment_id from ended))
 select count(*)::int as removed from ended`

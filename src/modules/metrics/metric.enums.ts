@@ -22,7 +22,7 @@ registerEnumType(MetricKindEnum, {
     },
     RETENTION: {
       description:
-        'The share of units that come back: with an event in a window some time after their first exposure. Units count once their window has passed.',
+        'The share of units that come back: with an event in a window some time after their first exposure. Units count once their window has passed; those whose window the end of the experiment cuts off never do.',
     },
   },
 })
