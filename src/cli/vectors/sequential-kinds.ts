@@ -5,7 +5,7 @@ import { deltaLift } from '../../statistics/relative-lift.ts'
 import type { AlphaSpending } from '../../statistics/sequential/alpha-spending.ts'
 import { anytimeValidT } from '../../statistics/sequential/anytime-valid-t.ts'
 import {
-  confidenceSequenceLowerLimit,
+  confidenceSequenceAbove,
   confidenceSequenceOf,
   mixtureVariance,
 } from '../../statistics/sequential/confidence-sequence.ts'
@@ -60,7 +60,10 @@ export const sequentialKinds: Record<string, Kind> = {
       ci: pairOf(look.interval),
       p_value: look.pValue,
       log10_p_value: look.log10PValue,
-      one_sided_lower: confidenceSequenceLowerLimit({ units, ...estimate }, alpha, tuning),
+      one_sided_lower: whenComputable(
+        confidenceSequenceAbove({ units, ...estimate }, alpha, tuning),
+        ({ lowerLimit }) => lowerLimit,
+      ),
       width_vs_fixed_horizon: look.criticalValue / normalCriticalValue(alpha),
     }
   },

@@ -4,11 +4,8 @@ import type { Clock } from '../../shared/clock.ts'
 import type { ValueHistogram } from '../../statistics/quantile/value-histogram.ts'
 import { AGGREGATES, EXPOSED_UNITS, UNITS_PER_DAY } from './aggregates.sql.ts'
 
-/** Sums over the units of one variant in one epoch, first exposed on any day. */
-export interface MetricCell {
-  metricId: number
-  epoch: number
-  variantId: number
+/** Sums over units of what they contribute, with squares and products. */
+export interface Moments {
   x: number
   y: number
   xx: number
@@ -24,6 +21,13 @@ export interface MetricCell {
   xd: number
   yc: number
   yd: number
+}
+
+/** Sums over the units of one variant in one epoch, first exposed on any day. */
+export interface MetricCell extends Moments {
+  metricId: number
+  epoch: number
+  variantId: number
   /** With weights 1 / propensity; null unless the allocation adapts. */
   weighted: { wx: number; wy: number; wwx: number; wwy: number; wwxx: number; wwyy: number; wwxy: number } | null
 }

@@ -17,8 +17,40 @@ export class PropertyFilterInput {
   value!: unknown
 }
 
+/** What a definition may say, new or changed. */
+@InputType()
+abstract class MetricPartsInput {
+  @Field(() => [PropertyFilterInput], { nullable: true, description: 'Only events that meet all of these.' })
+  filters?: PropertyFilterInput[] | null
+
+  @Field(() => [PropertyFilterInput], {
+    nullable: true,
+    description: 'RATIO only: only events of the denominator that meet all of these.',
+  })
+  denominatorFilters?: PropertyFilterInput[] | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'RETENTION only: events count from so many hours after the first exposure on; above 0.',
+  })
+  windowStartHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for QUANTILE.',
+  })
+  covariateWindowHours?: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'QUANTILE only, required there: which one, 0.001 to 0.999; 0.95 for the 95th percentile.',
+  })
+  quantile?: number | null
+}
+
 @InputType({ description: 'A new metric.' })
-export class CreateMetricInput {
+export class CreateMetricInput extends MetricPartsInput {
   @Field(() => String, {
     description: '1 to 64 characters of A-Z a-z 0-9 . _ -, unique in the organization.',
   })
@@ -42,9 +74,6 @@ export class CreateMetricInput {
   })
   aggregate?: MetricAggregate | null
 
-  @Field(() => [PropertyFilterInput], { nullable: true, description: 'Only events that meet all of these.' })
-  filters?: PropertyFilterInput[] | null
-
   @Field(() => String, {
     nullable: true,
     description: 'RATIO only, required there: name of the events of the denominator.',
@@ -57,12 +86,6 @@ export class CreateMetricInput {
       'RATIO only: as the numerator unless told. In a SUM below the line an event without a value counts as 1.',
   })
   denominatorAggregate?: MetricAggregate | null
-
-  @Field(() => [PropertyFilterInput], {
-    nullable: true,
-    description: 'RATIO only: only events of the denominator that meet all of these.',
-  })
-  denominatorFilters?: PropertyFilterInput[] | null
 
   @Field(() => Boolean, {
     nullable: true,
@@ -81,25 +104,6 @@ export class CreateMetricInput {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'RETENTION only: events count from so many hours after the first exposure on; above 0.',
-  })
-  windowStartHours?: number | null
-
-  @Field(() => Float, {
-    nullable: true,
-    description:
-      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for QUANTILE.',
-  })
-  covariateWindowHours?: number | null
-
-  @Field(() => Float, {
-    nullable: true,
-    description: 'QUANTILE only, required there: which one, 0.001 to 0.999; 0.95 for the 95th percentile.',
-  })
-  quantile?: number | null
-
-  @Field(() => Float, {
-    nullable: true,
     description: "A unit counts for this much at the most, in the metric's unit; uncapped unless told.",
   })
   capPerUnit?: number | null
@@ -108,7 +112,7 @@ export class CreateMetricInput {
 @InputType({
   description: 'Changes to a metric; what is left out stays as it is. A new definition makes a new version.',
 })
-export class UpdateMetricInput {
+export class UpdateMetricInput extends MetricPartsInput {
   @Field(() => String, { description: 'Key of the metric.' })
   metricKey!: string
 
@@ -133,20 +137,11 @@ export class UpdateMetricInput {
   @Field(() => MetricAggregateEnum, { nullable: true, description: 'Of the numerator, for RATIO.' })
   aggregate?: MetricAggregate | null
 
-  @Field(() => [PropertyFilterInput], { nullable: true, description: 'Only events that meet all of these.' })
-  filters?: PropertyFilterInput[] | null
-
   @Field(() => String, { nullable: true, description: 'RATIO only: name of the events of the denominator.' })
   denominatorEventName?: string | null
 
   @Field(() => MetricAggregateEnum, { nullable: true, description: 'RATIO only: of the denominator.' })
   denominatorAggregate?: MetricAggregate | null
-
-  @Field(() => [PropertyFilterInput], {
-    nullable: true,
-    description: 'RATIO only: only events of the denominator that meet all of these.',
-  })
-  denominatorFilters?: PropertyFilterInput[] | null
 
   @Field(() => Boolean, {
     nullable: true,
@@ -162,25 +157,6 @@ export class UpdateMetricInput {
     description: 'Events count for so many hours after the first exposure; null: until the end.',
   })
   conversionWindowHours?: number | null
-
-  @Field(() => Float, {
-    nullable: true,
-    description: 'RETENTION only: events count from so many hours after the first exposure on; above 0.',
-  })
-  windowStartHours?: number | null
-
-  @Field(() => Float, {
-    nullable: true,
-    description:
-      'CUPED: hours before the first exposure that a unit is compared with itself by, above 0 up to 2,160; not used unless told. Not for QUANTILE.',
-  })
-  covariateWindowHours?: number | null
-
-  @Field(() => Float, {
-    nullable: true,
-    description: 'QUANTILE only, required there: which one, 0.001 to 0.999; 0.95 for the 95th percentile.',
-  })
-  quantile?: number | null
 
   @Field(() => Float, {
     nullable: true,

@@ -1,27 +1,13 @@
 import { addHistograms, type ValueHistogram } from '../../statistics/quantile/value-histogram.ts'
-import type { SliceCells } from '../ingestion/aggregates.read-model.ts'
+import type { RatioSummary } from '../../statistics/ratio-summary.ts'
+import type { Moments, SliceCells } from '../ingestion/aggregates.read-model.ts'
 import type { MetricDefinition } from '../metrics/metric-definition.ts'
 
-interface Sums {
+interface Sums extends Moments {
   units: number
   /** Σ1/π and Σ1/π² over the units, π being the probability with which each got its variant. */
   w: number
   ww: number
-  x: number
-  y: number
-  xx: number
-  yy: number
-  xy: number
-  /** Of numerator and denominator before exposure. */
-  c: number
-  d: number
-  cc: number
-  dd: number
-  cd: number
-  xc: number
-  xd: number
-  yc: number
-  yd: number
   wx: number
   wy: number
   wwx: number
@@ -103,4 +89,16 @@ export function addUp(parts: Iterable<ArmSums>): ArmSums {
     if (part.histogram.buckets.length > 0) whole.histogram = addHistograms(whole.histogram, part.histogram)
   }
   return whole
+}
+
+/** Of numerator and denominator, or of a value and nothing. */
+export function ratioSummaryOf({ units, x, y, xx, yy, xy }: ArmSums): RatioSummary {
+  return {
+    count: units,
+    numeratorSum: x,
+    numeratorSumOfSquares: xx,
+    denominatorSum: y,
+    denominatorSumOfSquares: yy,
+    crossProduct: xy,
+  }
 }

@@ -4,7 +4,7 @@ import type { ArmEstimate } from '../../statistics/sample-summary.ts'
 import { type CupedSummary, cuped } from '../../statistics/variance-reduction/cuped.ts'
 import { type CupedRatioSummary, cupedRatio } from '../../statistics/variance-reduction/cuped-ratio.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
-import { type ArmSums, addUp } from './arm-sums.ts'
+import { type ArmSums, addUp, ratioSummaryOf } from './arm-sums.ts'
 import { estimateArm } from './estimate-arm.ts'
 
 export type ArmByEpoch = ReadonlyMap<number, ArmSums>
@@ -166,18 +166,11 @@ function adjustedRatio(
   }
 }
 
-function cupedRatioSummary({ units, x, y, xx, yy, xy, c, d, cc, dd, cd, xc, xd, yc, yd }: ArmSums): CupedRatioSummary {
-  const ratio = (n: number, m: number, nn: number, mm: number, nm: number) => ({
-    count: units,
-    numeratorSum: n,
-    numeratorSumOfSquares: nn,
-    denominatorSum: m,
-    denominatorSumOfSquares: mm,
-    crossProduct: nm,
-  })
+function cupedRatioSummary(sums: ArmSums): CupedRatioSummary {
+  const { c, d, cc, dd, cd, xc, xd, yc, yd } = sums
   return {
-    post: ratio(x, y, xx, yy, xy),
-    pre: ratio(c, d, cc, dd, cd),
+    post: ratioSummaryOf(sums),
+    pre: ratioSummaryOf({ ...sums, x: c, y: d, xx: cc, yy: dd, xy: cd }),
     numeratorPreNumerator: xc,
     denominatorPreDenominator: yd,
     numeratorPreDenominator: xd,

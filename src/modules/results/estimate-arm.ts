@@ -4,7 +4,7 @@ import { histogramQuantile, valueBelow } from '../../statistics/quantile/value-h
 import { estimateRatio } from '../../statistics/ratio-summary.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../statistics/sample-summary.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
-import type { ArmSums } from './arm-sums.ts'
+import { type ArmSums, ratioSummaryOf } from './arm-sums.ts'
 
 /**
  * The metric's mean in one arm. Where the allocation adapts, units are weighted by the inverse of the probability with which
@@ -21,18 +21,11 @@ export function estimateArm(
 }
 
 function plain({ kind, quantile }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComputable {
-  const { units, x, y, xx, yy, xy, histogram } = sums
+  const { units, x, xx, histogram } = sums
   if (isRate(kind)) return estimateProportion(units, x)
   if (kind === 'QUANTILE') return histogramQuantile({ units, values: x, valuesSquared: xx, histogram }, quantile!)
   if (kind !== 'RATIO') return estimateMean({ count: units, sum: x, sumOfSquares: xx })
-  return estimateRatio({
-    count: units,
-    numeratorSum: x,
-    numeratorSumOfSquares: xx,
-    denominatorSum: y,
-    denominatorSumOfSquares: yy,
-    crossProduct: xy,
-  })
+  return estimateRatio(ratioSummaryOf(sums))
 }
 
 function weighted({ kind }: MetricDefinition, sums: ArmSums): ArmEstimate | NotComputable {

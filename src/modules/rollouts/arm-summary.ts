@@ -1,22 +1,18 @@
 import type { NotComputable } from '../../statistics/not-computable.ts'
-import { estimateRatio } from '../../statistics/ratio-summary.ts'
-import { type ArmEstimate, estimateMean, estimateProportion } from '../../statistics/sample-summary.ts'
+import { estimateRatio, type RatioSummary } from '../../statistics/ratio-summary.ts'
+import {
+  type ArmEstimate,
+  estimateMean,
+  estimateProportion,
+  type SampleSummary,
+} from '../../statistics/sample-summary.ts'
 
 /** All that a health check needs to know of one arm in one window: enough to judge it again later, to the bit. */
 export type ArmSummary =
   | { kind: 'RATE'; units: number; conversions: number }
-  | { kind: 'MEAN'; count: number; sum: number; sumOfSquares: number }
-  | {
-      kind: 'RATIO'
-      count: number
-      numeratorSum: number
-      numeratorSumOfSquares: number
-      denominatorSum: number
-      denominatorSumOfSquares: number
-      crossProduct: number
-      /** Whether the denominator is taken off the numerator, (a − b) / b. */
-      isNet: boolean
-    }
+  | ({ kind: 'MEAN' } & SampleSummary)
+  // Net: the denominator is taken off the numerator, (a − b) / b.
+  | ({ kind: 'RATIO'; isNet: boolean } & RatioSummary)
 
 /** Requests, scores or units that the arm has. */
 export function unitsOf(summary: ArmSummary): number {

@@ -1,7 +1,7 @@
 import { scoreVariance } from '../../statistics/guardrails/score-non-inferiority.ts'
 import { isComputable } from '../../statistics/not-computable.ts'
 import type { ArmEstimate } from '../../statistics/sample-summary.ts'
-import { confidenceSequenceLowerLimit } from '../../statistics/sequential/confidence-sequence.ts'
+import { confidenceSequenceAbove } from '../../statistics/sequential/confidence-sequence.ts'
 import { rateLowerLimit } from '../../statistics/sequential/rate-above-test.ts'
 import { type ArmSummary, estimateOf, unitsOf } from './arm-summary.ts'
 import type { CheckAssessment, HealthData, HealthRule } from './health-check.ts'
@@ -117,10 +117,6 @@ function differenceVariance(
 }
 
 function lowerLimit(units: number, estimate: number, variance: number, alpha: number): number | null {
-  const limit = confidenceSequenceLowerLimit(
-    { units, estimate, standardError: Math.sqrt(variance) },
-    alpha,
-    TUNING_UNITS,
-  )
-  return isComputable(limit) ? limit : null
+  const known = confidenceSequenceAbove({ units, estimate, standardError: Math.sqrt(variance) }, alpha, TUNING_UNITS)
+  return isComputable(known) ? known.lowerLimit : null
 }

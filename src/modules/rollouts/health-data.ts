@@ -1,6 +1,6 @@
 import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
-import { addUp, armSumsByEpoch } from '../results/arm-sums.ts'
+import { addUp, armSumsByEpoch, ratioSummaryOf } from '../results/arm-sums.ts'
 import type { ArmSummary } from './arm-summary.ts'
 import type { ArmHealthSums, CurrentWindow } from './health.store.ts'
 import type { HealthData, HealthRule, RolloutArm } from './health-check.ts'
@@ -52,18 +52,10 @@ function metricSummary(
   aggregates: Aggregates,
   armId: number,
 ): ArmSummary | null {
-  const { units, x, y, xx, yy, xy } = addUp(armSumsByEpoch(aggregates, { metric: { id }, definition }, armId).values())
+  const sums = addUp(armSumsByEpoch(aggregates, { metric: { id }, definition }, armId).values())
+  const { units, x, xx } = sums
   if (units === 0) return null
   if (isRate(definition.kind)) return { kind: 'RATE', units, conversions: x }
   if (definition.kind !== 'RATIO') return { kind: 'MEAN', count: units, sum: x, sumOfSquares: xx }
-  return {
-    kind: 'RATIO',
-    count: units,
-    numeratorSum: x,
-    numeratorSumOfSquares: xx,
-    denominatorSum: y,
-    denominatorSumOfSquares: yy,
-    crossProduct: xy,
-    isNet: definition.netOfDenominator ?? false,
-  }
+  return { kind: 'RATIO', ...ratioSummaryOf(sums), isNet: definition.netOfDenominator ?? false }
 }

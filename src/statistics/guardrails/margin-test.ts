@@ -1,9 +1,5 @@
 import { isComputable, NotComputable } from '../not-computable.ts'
-import {
-  confidenceSequenceLowerLimit,
-  confidenceSequencePValue,
-  type SequentialEstimate,
-} from '../sequential/confidence-sequence.ts'
+import { confidenceSequenceAbove } from '../sequential/confidence-sequence.ts'
 import type { MarginDistance } from './margin-distance.ts'
 import { nonInferiorityTest } from './non-inferiority.ts'
 
@@ -60,29 +56,22 @@ export function alwaysValidMarginTest(
   tuningUnits?: number,
 ): MarginTest | NotComputable {
   if (base && base.standardError > 0) {
-    const least = confidenceSequenceLowerLimit({ units, ...magnitudeOf(base) }, alpha, tuningUnits)
-    if (!isComputable(least)) return least
-    if (!(least > 0)) return new NotComputable('CONTROL_MEAN_NOT_SEPARATED_FROM_ZERO')
+    const known = confidenceSequenceAbove({ units, ...magnitudeOf(base) }, alpha, tuningUnits)
+    if (!isComputable(known)) return known
+    if (!(known.lowerLimit > 0)) return new NotComputable('CONTROL_MEAN_NOT_SEPARATED_FROM_ZERO')
   }
-  const inside = sideOf({ units, estimate, standardError }, alpha, tuningUnits)
-  const beyond = sideOf({ units, estimate: -estimate, standardError }, alpha, tuningUnits)
+  const inside = confidenceSequenceAbove({ units, estimate, standardError }, alpha, tuningUnits)
+  const beyond = confidenceSequenceAbove({ units, estimate: -estimate, standardError }, alpha, tuningUnits)
   if (!isComputable(inside)) return inside
   if (!isComputable(beyond)) return beyond
   return {
-    lower: inside.limit,
-    upper: -beyond.limit,
+    lower: inside.lowerLimit,
+    upper: -beyond.lowerLimit,
     pValue: inside.pValue,
     pValueBeyond: beyond.pValue,
-    isInside: inside.limit > 0,
-    isBeyond: beyond.limit > 0,
+    isInside: inside.lowerLimit > 0,
+    isBeyond: beyond.lowerLimit > 0,
   }
-}
-
-function sideOf(known: SequentialEstimate, alpha: number, tuningUnits?: number) {
-  const limit = confidenceSequenceLowerLimit(known, alpha, tuningUnits)
-  const pValue = confidenceSequencePValue(known, alpha, tuningUnits)
-  if (!isComputable(limit)) return limit
-  return isComputable(pValue) ? { limit, pValue } : pValue
 }
 
 function magnitudeOf<T extends { estimate: number }>(base: T): T {

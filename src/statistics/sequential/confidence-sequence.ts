@@ -69,42 +69,42 @@ export function confidenceSequenceOf(
   }
 }
 
+/** What a one-sided sequence says of the true difference, at all looks together. */
+export interface ConfidenceSequenceAbove {
+  /** Below the truth with probability 1 − alpha. */
+  lowerLimit: number
+  /** Against being 0 or less: the least level at which the limit lies above 0, at most 1. */
+  pValue: number
+}
+
 /**
- * Lower limit of the one-sided sequence: the true difference is above it at all looks together with probability 1 − alpha.
- * Tuned as the two-sided sequence at 2·alpha: √(2 (nρ² + 1) / (nρ²) · ln(1 + √(nρ² + 1) / (2·alpha))) standard errors below.
+ * The one-sided sequence, tuned as the two-sided one at 2·alpha:
+ * limit √(2 (nρ² + 1) / (nρ²) · ln(1 + √(nρ² + 1) / (2·alpha))) standard errors below;
+ * p = √(nρ² + 1) / (2 (exp(nρ² z² / (2 (nρ² + 1))) − 1)).
  * @param alpha - one-sided level of the whole sequence, 0 < alpha < 1/2
  * @see Waudby-Smith et al. (2024), arXiv 2103.06476, section 2.5
+ * @returns NotComputable: NO_UNITS, ZERO_VARIANCE
  */
-export function confidenceSequenceLowerLimit(
+export function confidenceSequenceAbove(
   { units, estimate, standardError }: SequentialEstimate,
   alpha: number,
   tuningUnits = DEFAULT_TUNING_UNITS,
-): number | NotComputable {
+): ConfidenceSequenceAbove | NotComputable {
   const information = informationAt(units, 2 * alpha, tuningUnits)
   if (units === 0) return new NotComputable('NO_UNITS')
   if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
   const logTerm = Math.log1p(Math.sqrt(information + 1) / (2 * alpha))
-  return estimate - Math.sqrt(2 * (1 + 1 / information) * logTerm) * standardError
+  return {
+    lowerLimit: estimate - Math.sqrt(2 * (1 + 1 / information) * logTerm) * standardError,
+    pValue: pValueAbove(estimate / standardError, information),
+  }
 }
 
-/**
- * The least level at which the lower limit lies above 0, with the sequence tuned for alpha: one-sided, right at every look, at
- * most 1: √(nρ² + 1) / (2 (exp(nρ² z² / (2 (nρ² + 1))) − 1)).
- * @param alpha - level that the sequence is tuned for, 0 < alpha < 1/2
- */
-export function confidenceSequencePValue(
-  { units, estimate, standardError }: SequentialEstimate,
-  alpha: number,
-  tuningUnits = DEFAULT_TUNING_UNITS,
-): number | NotComputable {
-  const information = informationAt(units, 2 * alpha, tuningUnits)
-  if (units === 0) return new NotComputable('NO_UNITS')
-  if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
-  const z = estimate / standardError
+function pValueAbove(z: number, information: number): number {
   if (!(z > 0)) return 1
   const evidence = ((information / (information + 1)) * z * z) / 2
-  // Above 30 the 1 that is taken away is below the last digit.
-  const logGrowth = evidence > 30 ? evidence : Math.log(Math.expm1(evidence))
+  // Beyond 40 the 1 that is taken away is below the last digit of the rest, which could overflow.
+  const logGrowth = evidence > 40 ? evidence : Math.log(Math.expm1(evidence))
   return Math.min(1, Math.exp(Math.log1p(information) / 2 - Math.LN2 - logGrowth))
 }
 

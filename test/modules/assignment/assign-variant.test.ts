@@ -1,50 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assignVariant } from '../../../src/modules/assignment/assign-variant.ts'
-import { DEFAULT_ANALYSIS_PLAN } from '../../../src/modules/experiments/analysis-plan.ts'
 import { couldHaveGiven } from '../../../src/modules/experiments/could-have-given.ts'
 import type { ExperimentDefinition } from '../../../src/modules/experiments/experiment-definition.ts'
 import { conditionProblems } from '../../../src/modules/targeting/condition-problems.ts'
 import { linearRegex } from '../../../src/modules/targeting/linear-regex.ts'
 import { meetsCondition } from '../../../src/modules/targeting/targeting.ts'
+import { experimentDefinition } from '../../support/experiment-definition.ts'
 
 function experimentWith(changes: Partial<ExperimentDefinition> & { weights?: number[] } = {}): ExperimentDefinition {
-  const { weights = [5_000, 5_000], ...rest } = changes
-  const trafficBasisPoints = rest.trafficBasisPoints ?? 10_000
-  return {
-    id: 1,
-    key: 'checkout',
-    status: 'RUNNING',
-    unitType: 'user',
-    algorithm: 'HASH',
-    seed: 'seed',
-    trafficBasisPoints,
-    targeting: null,
-    tags: [],
-    timeZone: 'UTC',
-    startedAt: new Date(0),
-    endedAt: null,
-    analysis: DEFAULT_ANALYSIS_PLAN,
-    variants: weights.map((weightBasisPoints, index) => ({
-      id: index + 1,
-      key: `v${index}`,
-      isControl: index === 0,
-      weightBasisPoints,
-      config: null,
-    })),
-    overrides: new Map(),
-    primaryMetric: null,
-    epochs: [
-      {
-        number: 1,
-        startedAt: new Date(0),
-        weights: new Map(weights.map((weight, index) => [index + 1, weight])),
-        trafficBasisPoints,
-        targeting: null,
-      },
-    ],
-    ...rest,
-  }
+  const { weights = [5_000, 5_000], trafficBasisPoints = 10_000, ...rest } = changes
+  return experimentDefinition([{ weights, trafficBasisPoints }], rest)
 }
 
 const unit = (unitId: string, attributes = {}) => ({ unitId, attributes })

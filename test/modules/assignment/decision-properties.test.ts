@@ -2,53 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../src/cli/simulation/random.ts'
 import { assignVariant, type Chance } from '../../../src/modules/assignment/assign-variant.ts'
-import { DEFAULT_ANALYSIS_PLAN } from '../../../src/modules/experiments/analysis-plan.ts'
 import { couldHaveGiven } from '../../../src/modules/experiments/could-have-given.ts'
-import type { EpochDefinition, ExperimentDefinition } from '../../../src/modules/experiments/experiment-definition.ts'
-
-interface Allocation {
-  weights: number[]
-  trafficBasisPoints: number
-}
-
-/** A running experiment whose last allocation is the present one; variant ids are 1, 2, … in the order of the weights. */
-function experimentOf(allocations: Allocation[], changes: Partial<ExperimentDefinition> = {}): ExperimentDefinition {
-  const { weights, trafficBasisPoints } = allocations.at(-1)!
-  return {
-    id: 1,
-    key: 'checkout',
-    status: 'RUNNING',
-    unitType: 'user',
-    algorithm: 'HASH',
-    seed: 'c7f1',
-    trafficBasisPoints,
-    targeting: null,
-    tags: [],
-    timeZone: 'UTC',
-    startedAt: new Date(0),
-    endedAt: null,
-    analysis: DEFAULT_ANALYSIS_PLAN,
-    variants: weights.map((weightBasisPoints, index) => ({
-      id: index + 1,
-      key: `v${index}`,
-      isControl: index === 0,
-      weightBasisPoints,
-      config: null,
-    })),
-    overrides: new Map(),
-    epochs: allocations.map(
-      (allocation, index): EpochDefinition => ({
-        number: index + 1,
-        startedAt: new Date(index),
-        weights: new Map(allocation.weights.map((weight, variant) => [variant + 1, weight])),
-        trafficBasisPoints: allocation.trafficBasisPoints,
-        targeting: null,
-      }),
-    ),
-    primaryMetric: null,
-    ...changes,
-  }
-}
+import { experimentDefinition } from '../../support/experiment-definition.ts'
 
 const basisPoints = fc.integer({ min: 0, max: 10_000 })
 /** Three weights that sum to 10,000, any of which may be 0. */
@@ -74,7 +29,11 @@ describe('a unit that was assigned', () => {
         fc.constantFrom('RUNNING' as const, 'PAUSED' as const),
         fc.constantFrom(1, 2, 3),
         (present, algorithm, id, chance, status, variantId) => {
-          const experiment = experimentOf([present], { algorithm, status, targeting: { never: { $exists: true } } })
+          const experiment = experimentDefinition([present], {
+            algorithm,
+            status,
+            targeting: { never: { $exists: true } },
+          })
           const decision = assignVariant(experiment, { unitId: id, attributes: {} }, { variantId }, chance)
           expect(decision).toMatchObject({ reason: 'STICKY', variant: { id: variantId }, propensity: null })
         },
@@ -85,7 +44,7 @@ describe('a unit that was assigned', () => {
   it('is still forced by an override, also past targeting, traffic and a pause', () => {
     fc.assert(
       fc.property(algorithm, unitId, chance, fc.boolean(), (algorithm, id, chance, isPaused) => {
-        const experiment = experimentOf([{ weights: [10_000, 0, 0], trafficBasisPoints: 0 }], {
+        const experiment = experimentDefinition([{ weights: [10_000, 0, 0], trafficBasisPoints: 0 }], {
           algorithm,
           status: isPaused ? 'PAUSED' : 'RUNNING',
           targeting: { never: { $exists: true } },
@@ -104,7 +63,7 @@ describe('a unit that was not assigned', () => {
     (status) => {
       fc.assert(
         fc.property(allocation, algorithm, unitId, chance, (present, algorithm, id, chance) => {
-          const experiment = experimentOf([present], { algorithm, status })
+          const experiment = experimentDefinition([present], { algorithm, status })
           expect(assignVariant(experiment, { unitId: id, attributes: {} }, null, chance)).toEqual({
             reason: 'NOT_RUNNING',
             variant: null,
@@ -124,7 +83,7 @@ describe('a unit that was not assigned', () => {
     }
     fc.assert(
       fc.property(allocation, unitId, (present, id) => {
-        const experiment = experimentOf([present])
+        const experiment = experimentDefinition([present])
         const first = assignVariant(experiment, { unitId: id, attributes: {} }, null, noChance)
         expect(assignVariant(experiment, { unitId: id, attributes: { any: 1 } }, null, noChance)).toEqual(first)
       }),
@@ -143,7 +102,7 @@ describe('a unit that was not assigned', () => {
         (shares, a, b, algorithm, id, chance) => {
           const at = (trafficBasisPoints: number) =>
             assignVariant(
-              experimentOf([{ weights: shares, trafficBasisPoints }], { algorithm }),
+              experimentDefinition([{ weights: shares, trafficBasisPoints }], { algorithm }),
               { unitId: id, attributes: {} },
               null,
               chance,
@@ -159,7 +118,7 @@ describe('a unit that was not assigned', () => {
   it('is told the probability of the variant that it got, which is never 0', () => {
     fc.assert(
       fc.property(allocation, algorithm, unitId, chance, (present, algorithm, id, chance) => {
-        const experiment = experimentOf([present], { algorithm })
+        const experiment = experimentDefinition([present], { algorithm })
         const { reason, variant, propensity } = assignVariant(experiment, { unitId: id, attributes: {} }, null, chance)
         if (!variant) expect([reason, propensity]).toEqual(['TRAFFIC', null])
         else {
@@ -190,7 +149,9 @@ describe('many units', () => {
     ['RANDOM', [0.05, 0.35, 0.6]],
     ['THOMPSON', [0.01, 0.29, 0.7]],
   ] as const)('are enrolled and split by %s as they should', (algorithm, shares) => {
-    const experiment = experimentOf([{ weights: [500, 3_500, 6_000], trafficBasisPoints: 2_500 }], { algorithm })
+    const experiment = experimentDefinition([{ weights: [500, 3_500, 6_000], trafficBasisPoints: 2_500 }], {
+      algorithm,
+    })
     const chance = { random: seededRandom(20_240_601), armProbabilities: probabilities }
     const counts = [0, 0, 0]
     for (let index = 0; index < units; index++) {
@@ -204,7 +165,10 @@ describe('many units', () => {
 
   it('are split by one experiment independently of another with a different seed', () => {
     const halves = [{ weights: [5_000, 5_000], trafficBasisPoints: 10_000 }]
-    const [one, other] = [experimentOf(halves, { seed: 'seed-1' }), experimentOf(halves, { seed: 'seed-2' })]
+    const [one, other] = [
+      experimentDefinition(halves, { seed: 'seed-1' }),
+      experimentDefinition(halves, { seed: 'seed-2' }),
+    ]
     const chance = { random: () => 0, armProbabilities: null }
     let both = 0
     for (let index = 0; index < units; index++) {
@@ -225,10 +189,10 @@ describe('couldHaveGiven', () => {
         unitId,
         chance,
         (allocations, algorithm, id, chance) => {
-          const experiment = experimentOf(allocations, { algorithm })
+          const experiment = experimentDefinition(allocations, { algorithm })
           for (const past of allocations) {
             const { variant } = assignVariant(
-              experimentOf([past], { algorithm }),
+              experimentDefinition([past], { algorithm }),
               { unitId: id, attributes: {} },
               null,
               chance,
@@ -243,7 +207,7 @@ describe('couldHaveGiven', () => {
   it('is true by HASH of one variant in each epoch at the most', () => {
     fc.assert(
       fc.property(fc.array(allocation, { minLength: 1, maxLength: 2 }), unitId, (allocations, id) => {
-        const experiment = experimentOf(allocations)
+        const experiment = experimentDefinition(allocations)
         const possible = [1, 2, 3].filter((variantId) => couldHaveGiven(experiment, id, variantId))
         expect(possible.length).toBeLessThanOrEqual(allocations.length)
       }),
@@ -252,19 +216,19 @@ describe('couldHaveGiven', () => {
 
   it('is false of a variant without weight, a unit outside of the traffic, a variant that does not exist', () => {
     for (const algorithm of ['HASH', 'RANDOM'] as const) {
-      const experiment = experimentOf([{ weights: [10_000, 0], trafficBasisPoints: 10_000 }], { algorithm })
+      const experiment = experimentDefinition([{ weights: [10_000, 0], trafficBasisPoints: 10_000 }], { algorithm })
       expect([1, 2, 3].map((variantId) => couldHaveGiven(experiment, 'u', variantId))).toEqual([true, false, false])
     }
     for (const algorithm of ['HASH', 'RANDOM', 'THOMPSON'] as const) {
-      const closed = experimentOf([{ weights: [5_000, 5_000], trafficBasisPoints: 0 }], { algorithm })
+      const closed = experimentDefinition([{ weights: [5_000, 5_000], trafficBasisPoints: 0 }], { algorithm })
       expect([1, 2].some((variantId) => couldHaveGiven(closed, 'u', variantId))).toBe(false)
-      const open = experimentOf([{ weights: [5_000, 5_000], trafficBasisPoints: 10_000 }], { algorithm })
+      const open = experimentDefinition([{ weights: [5_000, 5_000], trafficBasisPoints: 10_000 }], { algorithm })
       expect(couldHaveGiven(open, 'u', 99)).toBe(false)
     }
   })
 
   it('is true of an overridden unit for the variant that it is forced into only', () => {
-    const experiment = experimentOf([{ weights: [10_000, 0], trafficBasisPoints: 0 }], {
+    const experiment = experimentDefinition([{ weights: [10_000, 0], trafficBasisPoints: 0 }], {
       overrides: new Map([['qa', 2]]),
     })
     expect([1, 2].map((variantId) => couldHaveGiven(experiment, 'qa', variantId))).toEqual([false, true])

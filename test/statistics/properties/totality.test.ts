@@ -49,10 +49,7 @@ import { estimateRatio } from '../../../src/statistics/ratio-summary.ts'
 import { deltaLift, relativeLift } from '../../../src/statistics/relative-lift.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../../src/statistics/sample-summary.ts'
 import { anytimeValidT } from '../../../src/statistics/sequential/anytime-valid-t.ts'
-import {
-  confidenceSequence,
-  confidenceSequenceLowerLimit,
-} from '../../../src/statistics/sequential/confidence-sequence.ts'
+import { confidenceSequence, confidenceSequenceAbove } from '../../../src/statistics/sequential/confidence-sequence.ts'
 import { msprt } from '../../../src/statistics/sequential/msprt.ts'
 import { normalMixture } from '../../../src/statistics/sequential/normal-mixture.ts'
 import { cuped, cupedLift } from '../../../src/statistics/variance-reduction/cuped.ts'
@@ -117,8 +114,8 @@ describe('every method is total over its domain', () => {
     isTotal([difference, level, fc.double({ min: 1, max: 1e12, noNaN: true })], confidenceSequence),
   )
   test(
-    'confidenceSequenceLowerLimit',
-    isTotal([estimate, alpha], (known, a) => confidenceSequenceLowerLimit({ units: 100, ...known }, a)),
+    'confidenceSequenceAbove',
+    isTotal([estimate, alpha], (known, a) => confidenceSequenceAbove({ units: 100, ...known }, a)),
   )
   test(
     'relativeLift',
