@@ -108,6 +108,20 @@ describe.each(DESIGNS)('judged by $name', ({ design, hasEpochs }) => {
       ({ comparisons }) => comparisons[0]!.difference,
     )
     expect(compared.map(({ metric }) => metric)).toEqual(METRICS!.map(({ key }) => key).filter(canCompare))
+
+    // What a decision rests on, as it was stored, gives the same results too.
+    await watchOrganization(server.platform, bench.organizationId)
+    const { experiment } = await bench.bench.query(
+      '{ experiment(key: "past") { decisions { edges { node { id kind summaries } } } } }',
+    )
+    expect(experiment.decisions.edges.length).toBeGreaterThan(0)
+    for (const { node } of experiment.decisions.edges) {
+      const query = 'query ($id: ID!) { verifyDecision(id: $id) { isSame differenceCount } }'
+      expect((await bench.bench.query(query, { id: node.id })).verifyDecision).toEqual({
+        isSame: true,
+        differenceCount: 0,
+      })
+    }
   })
 })
 
