@@ -3,6 +3,7 @@ import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import type { AlertReadModel } from '../modules/alerts/alert.read-model.ts'
 import type { AuditReadModel } from '../modules/audit/audit.read-model.ts'
 import type { DecisionReadModel } from '../modules/decisions/decision.read-model.ts'
+import type { ResultStates } from '../modules/decisions/result-states.ts'
 import type { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import type { MetricReadModel } from '../modules/metrics/metric.read-model.ts'
 import type { AccessReadModel } from '../modules/organizations/access.read-model.ts'
@@ -27,6 +28,7 @@ interface Context {
   rolloutReads: RolloutReadModel
   access: AccessReadModel
   results: ResultsLoader
+  resultStates: ResultStates
   recomputationReads: RecomputationReadModel
   audit: AuditReadModel
   decisions: DecisionReadModel
@@ -44,9 +46,13 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
   Member: (ids, { access }) => access.membersByIds(integerKeys(ids, 'Member')),
   ApiKey: (ids, { access }) => access.apiKeysByIds(integerKeys(ids, 'ApiKey')),
   PersonalToken: (ids, { access }) => access.personalTokensByIds(integerKeys(ids, 'PersonalToken')),
-  ExperimentResults: async (ids, { results, recomputationReads }) => {
-    const found = await Promise.all(integerKeys(ids, 'ExperimentResults').map((id) => results.of(id)))
-    return [...found.filter((each) => each !== null), ...(await recomputationReads.resultsByNodeIds(ids))]
+  ExperimentResults: async (ids, { results, resultStates, recomputationReads }) => {
+    const found = await Promise.all([
+      Promise.all(integerKeys(ids, 'ExperimentResults').map((id) => results.of(id))),
+      resultStates.byNodeIds(ids),
+      recomputationReads.resultsByNodeIds(ids),
+    ])
+    return found.flat().filter((each) => each !== null)
   },
   ResultsRecomputation: (ids, { recomputationReads }) =>
     recomputationReads.byIds(integerKeys(ids, 'ResultsRecomputation')),

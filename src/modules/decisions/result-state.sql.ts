@@ -13,6 +13,12 @@ cross join lateral (
   where s.organization_id = $1 and s.experiment_id = asked.experiment_id and s.computed_at <= $3
   order by s.computed_at desc, s.version desc limit 1) newest`
 
+/** `$1` organization, `$2` experiments, `$3` a version of each: those states of them that are kept. */
+export const STATES_OF = `
+select s.experiment_id, s.results
+from (select distinct * from unnest($2::int[], $3::bigint[])) as asked (experiment_id, version)
+join result_state s on s.organization_id = $1 and s.experiment_id = asked.experiment_id and s.version = asked.version`
+
 /** Thins the states of the organization of the transaction: before `$1` the last one of each hour is enough. */
 export const THIN_STATES = `
 with ranked as (

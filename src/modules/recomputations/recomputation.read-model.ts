@@ -46,8 +46,7 @@ export class RecomputationReadModel {
     const text = recomputation.status === 'SUCCEEDED' ? await this.#texts.load(recomputation.id) : null
     if (text === null) return null
     const results = await storedResults(await recomputation.experiment.loadOrFail(), text)
-    // Clients keep what they read by its id: the present results of the experiment are other ones.
-    return Object.assign(results, { recomputationId: recomputation.id })
+    return Object.assign(results, { pastKey: `recomputation-${recomputation.id}` })
   }
 
   /** By the ids that results which were recomputed have, of which others are left out. */

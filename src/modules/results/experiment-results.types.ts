@@ -178,13 +178,13 @@ export class VariantPerformance {
 @ObjectType({
   implements: Node,
   description:
-    'Everything that is known of an experiment at one moment; its id is the same at all moments, but that of a recomputation has one of its own.',
+    'Everything that is known of an experiment at one moment; the id of those of now is the same at all moments, those of the past have ids of their own.',
 })
 export class ExperimentResults implements Node {
   experimentId!: number
 
-  /** Stands in the id of those that were computed again as of a moment; null for the others. */
-  recomputationId: number | null = null
+  /** Of results of the past what stands in their id; null for those of now. Clients keep what they read by its id. */
+  pastKey: string | null = null
 
   @Field(() => String, { description: 'Key of the experiment.' })
   experimentKey!: string
@@ -216,8 +216,7 @@ export class ExperimentResults implements Node {
   decision!: DecisionType
 
   get nodeId(): string {
-    const { recomputationId, experimentId } = this
-    return toGlobalId('ExperimentResults', recomputationId === null ? experimentId : `recomputation-${recomputationId}`)
+    return toGlobalId('ExperimentResults', this.pastKey ?? this.experimentId)
   }
 
   static from(results: Results): ExperimentResults {

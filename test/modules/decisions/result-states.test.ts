@@ -38,9 +38,21 @@ test('results(asOf:) are those that were stored then, whole, with their own time
   await seed.arms('then', [{ variantKey: 'treatment', from: 200, units: 30, events: { bought: { units: 10 } } }])
   await evaluateAt(3)
   expect(await resultsAt(0)).toBeNull()
-  expect(await resultsAt(2)).toEqual(first)
+  const { id, ...then } = await resultsAt(2)
+  expect({ ...then, id: first.id }).toEqual(first)
   expect(await resultsAt(2)).toMatchObject({ exposedUnits: 400, computedAt: new Date(start + MINUTE).toISOString() })
-  expect(await resultsAt(10)).toEqual(await resultsAt(null))
+  const last = await resultsAt(null)
+  expect({ ...(await resultsAt(10)), id: last.id }).toEqual(last)
+  // Clients keep objects by their ids: what was known then is another one than what is known now.
+  expect(last.id).toBe(first.id)
+  expect(new Set([last.id, id, (await resultsAt(10)).id]).size).toBe(3)
+  const node = async (key: string, of: string) => {
+    const query = `query ($id: ID!) { node(id: $id) { ... on ExperimentResults { ${BODY} } } }`
+    return (await server.graphql(key, query, { id: of })).node
+  }
+  expect(await node(seed.keys.serverKey, id)).toEqual({ ...then, id })
+  expect(await node(seed.keys.serverKey, last.id)).toEqual(last)
   const other = await Seed.organization(server)
   expect(await resultsAt(10, other.keys.serverKey)).toBeUndefined()
+  expect(await node(other.keys.serverKey, id)).toBeNull()
 })
