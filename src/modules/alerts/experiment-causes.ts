@@ -13,6 +13,8 @@ export interface AlertCause {
   message: string
 }
 
+/** Always-valid p-value at which a sample ratio mismatch is alarming; a chi-square looked at every minute would alarm by itself. */
+const SHOWN_MISMATCH = 0.01
 /** Share of units seen in several variants above which somebody should look. */
 const MOST_CONTAMINATED = 0.01
 const HOUR_MS = 3_600_000
@@ -42,9 +44,12 @@ export function experimentCauses(experiment: Watched, results: Results, now: Dat
 
 function unhealthy({ key }: Watched, { health, exposedUnits }: Results): AlertCause[] {
   const causes: AlertCause[] = []
-  const { isMismatch, pValue } = health.sampleRatioMismatch
-  if (isMismatch) {
-    const shown = pValue === null ? '' : ` (p = ${pValue.toPrecision(2)})`
+  const { pValue, alwaysValidPValue, epochs } = health.sampleRatioMismatch
+  const isShown = (alwaysValidPValue ?? 1) <= SHOWN_MISMATCH
+  // Where the sequential test says nothing: a variant without weight has units, or the allocation adapts.
+  if (isShown || epochs.some((epoch) => epoch.alwaysValidPValue === null && epoch.isMismatch)) {
+    const p = alwaysValidPValue ?? pValue
+    const shown = p === null ? '' : ` (p = ${p.toPrecision(2)})`
     causes.push({
       kind: 'SAMPLE_RATIO_MISMATCH',
       cause: '',

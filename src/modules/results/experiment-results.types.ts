@@ -105,6 +105,13 @@ export class EpochSampleRatioMismatch {
   })
   pValue!: number | null
 
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Of the sequential Dirichlet-multinomial test (Lindon and Malek 2022), right at every look. Null when not computable, and where the allocation adapts.',
+  })
+  alwaysValidPValue!: number | null
+
   @Field(() => Boolean, { description: 'Whether p < 0.001, or a variant without weight has units.' })
   isMismatch!: boolean
 
@@ -119,6 +126,13 @@ export class EpochSampleRatioMismatch {
 export class SampleRatioMismatch {
   @Field(() => Float, { nullable: true, description: 'Smallest p of the epochs; null when not computable.' })
   pValue!: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Smallest always-valid p of the epochs, times their number: right at every look, and what alerts go by, at 0.01. Null when not computable, and where the allocation adapts.',
+  })
+  alwaysValidPValue!: number | null
 
   @Field(() => Boolean, { description: 'Whether any epoch has a mismatch; no decision is drawn then.' })
   isMismatch!: boolean

@@ -1,5 +1,6 @@
 import { adaptiveRatioTest } from '../../statistics/bandit/adaptive-ratio-test.ts'
 import { sampleRatioTest } from '../../statistics/chi-square-test.ts'
+import { sequentialSampleRatio } from '../../statistics/diagnostics/sequential-sample-ratio.ts'
 import { isComputable, type NotComputable } from '../../statistics/not-computable.ts'
 import type { Aggregates, ExposureCell } from '../ingestion/aggregates.read-model.ts'
 import type { ResultSubject, SubjectVariant } from './result-subject.ts'
@@ -10,6 +11,8 @@ const MISMATCH = 0.001
 export interface SampleRatio {
   /** Null where nothing can be tested. */
   pValue: number | null
+  /** The same at every look; null where the allocation adapts too. */
+  alwaysValidPValue: number | null
   isMismatch: boolean
   notComputable: NotComputable | null
 }
@@ -34,9 +37,12 @@ export function healthOf(subject: ResultSubject, { exposures }: Aggregates): Hea
     ),
   )
   const computed = epochs.flatMap(({ pValue }) => pValue ?? [])
+  const alwaysValid = epochs.flatMap(({ alwaysValidPValue }) => alwaysValidPValue ?? [])
   return {
     sampleRatioMismatch: {
       pValue: computed.length > 0 ? Math.min(...computed) : null,
+      // Whichever epoch is the worst, there were as many chances as epochs.
+      alwaysValidPValue: alwaysValid.length > 0 ? Math.min(1, alwaysValid.length * Math.min(...alwaysValid)) : null,
       isMismatch: epochs.some(({ isMismatch }) => isMismatch),
       notComputable: computed.length > 0 ? null : (epochs[0]?.notComputable ?? null),
       epochs,
@@ -59,9 +65,11 @@ function epochRatio(
     return { variant, units: cell?.units ?? 0, w: cell?.w ?? 0, ww: cell?.ww ?? 0, weight: weightOf(variant) }
   })
   const test = isAdaptive ? adaptiveRatioTest(arms) : sampleRatioTest(arms)
+  const sequential = isAdaptive ? null : sequentialSampleRatio(arms)
   return {
     epoch: number,
     pValue: isComputable(test) ? test.pValue : null,
+    alwaysValidPValue: sequential && isComputable(sequential) ? sequential.pValue : null,
     isMismatch: isComputable(test) ? test.pValue < MISMATCH : test.code === 'UNEXPECTED_TRAFFIC',
     notComputable: isComputable(test) ? null : test,
     variants: arms.map(({ variant, units, weight: own }) => ({

@@ -65,6 +65,28 @@ describe('alerts', () => {
     expect(await alerts({ isOpen: true })).toEqual([])
   })
 
+  test('do not come of looking often: a sample ratio alarms once the sequential test shows it', async () => {
+    const { bench, watch, alerts } = await open()
+    await bench.experiment('watched', { metrics: BOUGHT, start: true })
+    await bench.seed.arms('watched', [
+      { variantKey: 'control', units: 1_075, events: { bought: { units: 1 } } },
+      { variantKey: 'treatment', units: 925 },
+    ])
+    await watch()
+    const query = `{ experiment(key: "watched") { results { health { sampleRatioMismatch {
+      pValue alwaysValidPValue isMismatch epochs { alwaysValidPValue } } } } } }`
+    const ratio = async () => (await bench.query(query)).experiment.results.health.sampleRatioMismatch
+    const { pValue, alwaysValidPValue, isMismatch, epochs } = await ratio()
+    expect({ pValue, isMismatch }).toEqual({ pValue: expect.closeTo(7.96e-4, 6), isMismatch: true })
+    expect(alwaysValidPValue).toBeGreaterThan(0.01)
+    expect(epochs).toEqual([{ alwaysValidPValue }])
+    expect(await alerts()).toEqual([])
+    await bench.seed.arms('watched', [{ variantKey: 'control', from: 1_075, units: 125 }])
+    await watch()
+    expect((await ratio()).alwaysValidPValue).toBeLessThan(0.01)
+    expect(await alerts()).toMatchObject([{ kind: 'SAMPLE_RATIO_MISMATCH', clearedAt: null }])
+  })
+
   test('tell of units that met several variants', async () => {
     const { bench, watch, alerts } = await open()
     await bench.experiment('mixed', { metrics: BOUGHT, start: true })
