@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { type CaseResult, runCase, type VectorCase } from './vectors/run-case.ts'
+import { type CaseResult, runCase } from './vectors/run-case.ts'
 
 // npm run vectors -- FILE...: holds the statistics core against files of reference cases.
 const files = process.argv.slice(2)
@@ -12,20 +12,23 @@ if (files.length === 0) {
 const families = new Map<string, CaseResult[]>()
 for (const file of files) {
   const cases = casesOf(file)
+  if (!cases) continue
   const family = basename(file) === 'cases.json' ? basename(dirname(file)) : basename(file, '.json')
   families.set(family, [...(families.get(family) ?? []), ...cases.map(runCase)])
 }
 
-/** The cases of a file; ends the run where there are none to read. */
-function casesOf(file: string): VectorCase[] {
+/** The cases of a file, or null where there are none to read: a failure, after which the other files still run. */
+function casesOf(file: string): unknown[] | null {
   try {
-    const cases: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    // Some editors begin a file with a byte order mark.
+    const cases: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
     if (Array.isArray(cases)) return cases
     process.stderr.write(`${file} is not an array of cases.\n`)
   } catch (error) {
     process.stderr.write(`${file} cannot be read: ${(error as Error).message}\n`)
   }
-  process.exit(2)
+  process.exitCode = 1
+  return null
 }
 
 const count = (results: readonly CaseResult[], outcome: CaseResult['outcome']) =>
@@ -42,4 +45,4 @@ for (const [family, results] of families) {
 }
 const all = [...families.values()].flat()
 process.stdout.write(`total: ${summary(all)}\n`)
-process.exitCode = count(all, 'failed') > 0 ? 1 : 0
+if (count(all, 'failed') > 0) process.exitCode = 1

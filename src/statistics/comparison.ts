@@ -42,10 +42,15 @@ export function liftBaseOf({ control, base }: Difference): LiftBase {
 
 /** Two rates; under the null both arms have the pooled rate. */
 export function proportionDifference(control: ArmEstimate, treatment: ArmEstimate): Difference {
-  const pooled = (control.mean * control.units + treatment.mean * treatment.units) / (control.units + treatment.units)
-  const unitVariance = pooled * (1 - pooled)
+  const shared = parts(control, treatment)
+  const share = control.units / shared.units
+  // p(1 − p) of the pooled rate as the variance within the arms and between them: 1 − p itself loses its digits near 1.
+  const unitVariance =
+    share * control.unitVariance +
+    (1 - share) * treatment.unitVariance +
+    share * (1 - share) * shared.estimate * shared.estimate
   return {
-    ...parts(control, treatment),
+    ...shared,
     nullVariance: { control: unitVariance / control.units, treatment: unitVariance / treatment.units },
     degreesOfFreedom: Number.POSITIVE_INFINITY,
   }

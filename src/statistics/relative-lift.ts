@@ -45,7 +45,8 @@ function fiellerInterval(difference: Difference, scale: number, alpha: number): 
   // variance and 0 where the base is the control's own mean.
   const rest = difference.base ? (standardError * scale) ** 2 - g : treatment * scale * scale
   const excess = difference.base ? base.covariance * scale * scale + g : 0
-  const half = Math.sqrt(Math.max(0, g * (1 + lift) ** 2 + rest * (1 - g) - 2 * excess * (lift + g) + excess * excess))
+  const ratio = difference.base ? 1 + lift : difference.treatment.mean / mean
+  const half = Math.sqrt(Math.max(0, g * ratio ** 2 + rest * (1 - g) - 2 * excess * (lift + g) + excess * excess))
   const centre = lift + g - excess
   const ends = [(sign * (centre - half)) / (1 - g), (sign * (centre + half)) / (1 - g)]
   return { lower: Math.min(...ends), upper: Math.max(...ends), level: 1 - alpha }
@@ -67,7 +68,9 @@ export function deltaLift(
   const own = difference.base === undefined
   const rest = own ? difference.treatment.variance : standardErrorOf(difference) ** 2 - variance
   const excess = own ? 0 : covariance + variance
-  const scaled = rest + variance * (1 + lift) ** 2 - 2 * lift * excess
+  // t/c itself where it is at hand: 1 + lift loses its digits near −100 %.
+  const ratio = own ? difference.treatment.mean / mean : 1 + lift
+  const scaled = rest + variance * ratio ** 2 - 2 * lift * excess
   if (!(scaled > 0)) return new NotComputable('ZERO_VARIANCE')
   return {
     estimate: difference.estimate / Math.abs(mean),

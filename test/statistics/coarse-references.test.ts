@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { runCase } from '../../src/cli/vectors/run-case.ts'
 import { betaDifferenceQuantile, betaLiftQuantile } from '../../src/statistics/bayesian/beta-effect-quantile.ts'
 import { scoreNonInferiority } from '../../src/statistics/guardrails/score-non-inferiority.ts'
 import { isComputable } from '../../src/statistics/not-computable.ts'
@@ -26,6 +27,43 @@ describe('quantiles of effects between beliefs that are not smooth at 0 or 1', (
     const nearOne = { alpha: 1001, beta: 1 }
     expect(betaLiftQuantile(nearOne, nearOne, 0.025)).toBeCloseTo(0.05 ** (1 / 1001) - 1, 12)
     expect(betaLiftQuantile(nearOne, nearOne, 0.975)).toBeCloseTo(0.05 ** (-1 / 1001) - 1, 12)
+  })
+})
+
+describe('the value of a peer with a slip', () => {
+  const reference = (z: number, pValue: number) => ({
+    name: 'rare events',
+    input: {
+      kind: 'non_inferiority_proportion',
+      control: { n: 300, conversions: 2 },
+      treatment: { n: 310, conversions: 3 },
+      margin: 0.01,
+      margin_type: 'absolute',
+      preferred_direction: 'decrease',
+      alpha: 0.05,
+    },
+    expected: { score: { z, p_value: pValue } },
+    tolerance: { rel: 1e-6 },
+  })
+  // The first from statsmodels 0.13.5 itself, the second from the root of the likelihood's slope in 50 digits.
+  const [slipped, right] = [
+    reference(0.8773208945234157, 0.19015618315814498),
+    reference(0.8771162444867449, 0.19021175111053304),
+  ]
+
+  test('passes and is named', () => {
+    expect(runCase(slipped)).toMatchObject({
+      outcome: 'passed',
+      remarks: [expect.stringContaining('score: the reference is the value of a peer: statsmodels')],
+    })
+  })
+
+  test('is not needed: the right one passes without a word', () => {
+    expect(runCase(right)).toMatchObject({ outcome: 'passed', remarks: [] })
+  })
+
+  test('excuses nothing else', () => {
+    expect(runCase(reference(0.8772, 0.19018)).outcome).toBe('failed')
   })
 })
 

@@ -26,6 +26,8 @@ describe('the comparison with a reference', () => {
     [{ rate: null }, 'failed'],
     [{ error: 'invalid_input' }, 'failed'],
     [{ unheard_of: 1 }, 'skipped'],
+    [{ rate: { value: 0.3 } }, 'failed'],
+    [{ toString: 1 }, 'skipped'],
     [{ rate: 0.3 }, 'passed'],
   ])('%o is %s', (expected, outcome) => {
     expect(runCase({ ...reference, expected }).outcome).toBe(outcome)
@@ -41,7 +43,58 @@ describe('the comparison with a reference', () => {
     expect(runCase({ ...empty, expected }).remarks).toEqual(['rate: the reason is no_units, given as zero_variance'])
   })
 
-  test('skips a kind that no method answers', () => {
-    expect(runCase({ ...reference, input: { kind: 'tea_leaves' } }).outcome).toBe('skipped')
+  test.each([
+    [{ kind: 'tea_leaves' }, 'no method answers the kind "tea_leaves"'],
+    [{ kind: 'constructor' }, 'no method answers the kind "constructor"'],
+    [{ kind: 'function', fn: 'tea_leaves', points: [] }, 'no method offers the function "tea_leaves"'],
+    [
+      { kind: 'group_sequential', design: 'tea', information_fractions: [1], alpha: 0.05 },
+      'no method offers the design "tea"',
+    ],
+    [{ kind: 'group_sequential_monitor', design: 'OF', looks: [] }, 'no method offers the monitored design "OF"'],
+  ])('skips %o and says why', (input, reason) => {
+    expect(runCase({ ...reference, input })).toMatchObject({ outcome: 'skipped', details: [reason] })
+  })
+
+  test.each([
+    null,
+    3,
+    'three of ten',
+    [],
+    { name: 'a' },
+    { ...reference, input: null },
+    { ...reference, expected: 'x' },
+  ])('fails %o, which is no case', (broken) => {
+    expect(runCase(broken)).toMatchObject({
+      outcome: 'failed',
+      details: ['is not a case: input and expected must be objects'],
+    })
+  })
+
+  test.each([
+    { ...reference.input, levels: null },
+    { kind: 'welch' },
+    { kind: 'msprt', looks: 'all' },
+    { kind: 'function', fn: 'erfc', points: [null] },
+  ])('fails the input %o, which does not fit its kind', (input) => {
+    expect(runCase({ ...reference, input }).details).toEqual([
+      expect.stringMatching(/^the input does not fit its kind: /),
+    ])
+  })
+
+  test('reads infinities as words', () => {
+    const input = {
+      kind: 'function',
+      fn: 't_cdf',
+      points: [
+        { x: 0, df: 'Infinity' },
+        { x: '-Infinity', df: 3 },
+      ],
+    }
+    expect(runCase({ ...reference, input, expected: { values: [0.5, 0] } }).outcome).toBe('passed')
+  })
+
+  test('needs no tolerance, and heeds none that is broken', () => {
+    expect(runCase({ ...reference, tolerance: null }).outcome).toBe('passed')
   })
 })

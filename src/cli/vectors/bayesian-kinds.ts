@@ -10,7 +10,7 @@ import { betaDifferenceQuantile, betaLiftQuantile } from '../../statistics/bayes
 import { type NormalPrior, normalEffect, priorOnScale } from '../../statistics/bayesian/normal-effect.ts'
 import { isComputable } from '../../statistics/not-computable.ts'
 import { CoarseReference } from './compare.ts'
-import { armOf, type Kind, none, type ProportionInput, pairOf, type SampleInput } from './kind.ts'
+import { armOf, assertOffered, type Kind, none, type ProportionInput, pairOf, type SampleInput } from './kind.ts'
 import { estimateOf } from './sequential-kinds.ts'
 
 interface BetaInput {
@@ -40,8 +40,10 @@ export const bayesianKinds: Record<string, Kind> = {
     ]
     const compared = compareBetaBeliefs(c, t)
     const tail = (1 - level) / 2
-    const isEdgy = [c, t].some(({ alpha, beta }) => Math.min(alpha, beta) < 2)
-    const quantiles = (value: unknown) => (isEdgy ? new CoarseReference(value, 1e-3, UNRESOLVED_EDGE) : value)
+    const least = Math.min(c.alpha, c.beta, t.alpha, t.beta)
+    // Below 1 the density has no end at 0 or 1, below 2 a corner there.
+    const quantiles = (value: unknown) =>
+      least < 2 ? new CoarseReference(value, least < 1 ? 1e-2 : 1e-3, UNRESOLVED_EDGE) : value
     const belief = (of: BetaBelief) => ({ ...of, mean: betaMean(of), ci: pairOf(betaCredibleInterval(of, level)) })
     return {
       posterior_control: belief(c),
@@ -81,6 +83,7 @@ export const bayesianKinds: Record<string, Kind> = {
 }
 
 function priorOf({ prior, difference }: NormalInput, controlMean: number): NormalPrior | null {
+  if (prior.proper) assertOffered('type of prior', prior.type, ['relative', 'absolute'])
   const scale = (name: 'relative' | 'absolute') => (name === 'relative' ? 'RELATIVE' : 'ABSOLUTE')
   return prior.proper ? priorOnScale(prior, scale(prior.type), scale(difference), controlMean) : null
 }

@@ -1,7 +1,7 @@
 import { independenceTest, LEAST_EXPECTED_COUNT, sampleRatioTest } from '../../statistics/chi-square-test.ts'
 import { exactBinomialTest } from '../../statistics/diagnostics/exact-binomial-test.ts'
 import { sequentialSampleRatio } from '../../statistics/diagnostics/sequential-sample-ratio.ts'
-import { isComputable, whenComputable } from '../../statistics/not-computable.ts'
+import { isComputable, type NotComputable, whenComputable } from '../../statistics/not-computable.ts'
 import { type Kind, none, type ProportionInput } from './kind.ts'
 
 /** The p-value below which a sample ratio is called mismatched. */
@@ -33,18 +33,13 @@ export const chiSquareKinds: Record<string, Kind> = {
     const arms = armsOf(counts, weights)
     const test = sampleRatioTest(arms)
     const weighted = arms.filter(({ weight }) => weight > 0)
-    if (!isComputable(test))
-      return none(
-        test,
-        'chi2',
-        'df',
-        'p_value',
-        'log10_p_value',
-        'expected_counts',
-        'exact_binomial_p',
-        `mismatch_at_${MISMATCH}`,
-        'low_expected_counts',
-      )
+    if (!isComputable(test)) {
+      const fields = ['chi2', 'df', 'p_value', 'log10_p_value', 'expected_counts', 'exact_binomial_p']
+      return {
+        ...none(test, ...fields, 'low_expected_counts'),
+        [`mismatch_at_${MISMATCH}`]: isMismatch(test),
+      }
+    }
     const [first, second] = weighted
     return {
       chi2: test.statistic,
@@ -66,24 +61,35 @@ export const chiSquareKinds: Record<string, Kind> = {
   sequential_srm: (input: { looks: number[][]; weights: number[]; prior_concentration: number }) => {
     let least = 1
     return {
-      looks: input.looks.map((counts) =>
-        whenComputable(sequentialSampleRatio(armsOf(counts, input.weights), input.prior_concentration), (look) => {
-          least = Math.min(least, look.pValue)
-          return {
-            log_bayes_factor: look.logBayesFactor,
-            p_value: look.pValue,
-            p_value_running_min: least,
-            [`mismatch_at_${MISMATCH}`]: least <= MISMATCH,
-          }
-        }),
-      ),
+      looks: input.looks.map((counts) => {
+        const look = sequentialSampleRatio(armsOf(counts, input.weights), input.prior_concentration)
+        if (!isComputable(look)) {
+          const fields = ['log_bayes_factor', 'p_value', 'p_value_running_min']
+          return { ...none(look, ...fields), [`mismatch_at_${MISMATCH}`]: isMismatch(look) }
+        }
+        least = Math.min(least, look.pValue)
+        return {
+          log_bayes_factor: look.logBayesFactor,
+          p_value: look.pValue,
+          p_value_running_min: least,
+          [`mismatch_at_${MISMATCH}`]: least <= MISMATCH,
+        }
+      }),
     }
   },
+}
+
+/** Units where there should be none are a mismatch without any test. */
+function isMismatch(reason: NotComputable): true | NotComputable {
+  return reason.code === 'UNEXPECTED_TRAFFIC' ? true : reason
 }
 
 function armsOf(counts: readonly number[], weights: readonly number[]): { units: number; weight: number }[] {
   if (counts.length !== weights.length) {
     throw new RangeError(`There are ${counts.length} counts and ${weights.length} weights; each variant needs both.`)
+  }
+  if (weights.length > 0 && weights.every((weight) => weight === 0)) {
+    throw new RangeError('All weights are 0, which cannot be normalised.')
   }
   return counts.map((units, index) => ({ units, weight: weights[index]! }))
 }

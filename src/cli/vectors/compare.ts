@@ -21,6 +21,21 @@ export class CoarseReference {
   }
 }
 
+/** A value for which a peer is known to give another one: a reference passes at full tolerance with either, and the peer's is said. */
+export class PeerSlip {
+  readonly value: unknown
+  /** What the peer gives. */
+  readonly peer: unknown
+  /** What the peer does wrong. */
+  readonly why: string
+
+  constructor(value: unknown, peer: unknown, why: string) {
+    this.value = value
+    this.peer = peer
+    this.why = why
+  }
+}
+
 export interface Comparison {
   /** Fields that differ, with both values. */
   failures: string[]
@@ -54,18 +69,20 @@ function compareField(got: unknown, expected: unknown, path: readonly string[], 
   const name = path.join('.')
   if (got instanceof CoarseReference) {
     compareCoarsely(got, expected, path, context)
+  } else if (got instanceof PeerSlip) {
+    compareWithPeer(got, expected, path, context)
   } else if (got === undefined) {
     missing.push(name)
   } else if (expected === null) {
     context.comparison.compared++
     compareReason(got, path, context)
   } else if (typeof expected === 'object') {
-    if (Array.isArray(expected) && (!Array.isArray(got) || got.length !== expected.length)) {
+    if (!hasFieldsLike(got, expected as object)) {
       failures.push(`${name}: got ${show(got)}, expected ${show(expected)}`)
       return
     }
     for (const [key, value] of Object.entries(expected)) {
-      const inner = got instanceof NotComputable || got === null ? got : (got as Record<string, unknown>)[key]
+      const inner = got instanceof NotComputable || got === null ? got : ownField(got, key)
       compareField(inner, value, [...path, key], context)
     }
   } else {
@@ -75,13 +92,34 @@ function compareField(got: unknown, expected: unknown, path: readonly string[], 
   }
 }
 
+/** Whether fields can be compared one by one; a reason stands for every field. */
+function hasFieldsLike(got: unknown, expected: object): boolean {
+  if (Array.isArray(expected)) return Array.isArray(got) && got.length === expected.length
+  return got instanceof NotComputable || got === null || (typeof got === 'object' && !Array.isArray(got))
+}
+
+function ownField(got: unknown, key: string): unknown {
+  return typeof got === 'object' && got !== null && Object.hasOwn(got, key) ? got[key as keyof typeof got] : undefined
+}
+
+/** The peer's value where the reference is that one and not ours, which is said. */
+function compareWithPeer(got: PeerSlip, expected: unknown, path: readonly string[], context: Context): void {
+  const isPeer = !isAsExpected(got.value, expected, path, context) && isAsExpected(got.peer, expected, path, context)
+  if (isPeer) context.comparison.remarks.push(`${path.join('.')}: the reference is the value of a peer: ${got.why}`)
+  compareField(isPeer ? got.peer : got.value, expected, path, context)
+}
+
+function isAsExpected(got: unknown, expected: unknown, path: readonly string[], context: Context): boolean {
+  const alone: Comparison = { failures: [], missing: [], remarks: [], compared: 0 }
+  compareField(got, expected, path, { ...context, comparison: alone })
+  return alone.failures.length === 0
+}
+
 /** Strictly where that succeeds; else with the wider tolerance, which is said. */
 function compareCoarsely(got: CoarseReference, expected: unknown, path: readonly string[], context: Context): void {
-  const strictly: Comparison = { failures: [], missing: [], remarks: [], compared: 0 }
-  compareField(got.value, expected, path, { ...context, comparison: strictly })
   const fields = Object.values(context.tolerance.fields ?? {})
   const abs = Math.max(context.tolerance.abs ?? 0, ...fields.map((field) => field.abs ?? 0))
-  const isStrict = strictly.failures.length === 0
+  const isStrict = isAsExpected(got.value, expected, path, context)
   if (!isStrict) context.comparison.remarks.push(`${path.join('.')}: held to ${got.rel} only: ${got.why}`)
   compareField(got.value, expected, path, isStrict ? context : { ...context, tolerance: { rel: got.rel, abs } })
 }

@@ -11,6 +11,24 @@ import {
 // biome-ignore lint/suspicious/noExplicitAny: the fields of an input depend on its kind
 export type Kind = (input: any) => unknown
 
+/** Thrown for an option of a kind that no method offers; such a case is skipped. */
+export class NotOffered extends Error {
+  constructor(option: string, value: unknown) {
+    super(`no method offers the ${option} ${JSON.stringify(value)}`)
+  }
+}
+
+/** @throws NotOffered unless the value is among those offered */
+export function assertOffered<T>(option: string, value: unknown, offered: readonly T[]): asserts value is T {
+  if (!(offered as readonly unknown[]).includes(value)) throw new NotOffered(option, value)
+}
+
+/** Sides of a test, two unless said otherwise. @throws RangeError unless there are one or two */
+export function sidesOf({ sides = 2 }: { sides?: number }): 1 | 2 {
+  if (sides !== 1 && sides !== 2) throw new RangeError(`A test has one side or two, not ${sides}.`)
+  return sides
+}
+
 export interface ProportionInput {
   n: number
   conversions: number

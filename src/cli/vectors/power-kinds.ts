@@ -9,7 +9,7 @@ import {
   proportionSampleSize,
 } from '../../statistics/power/proportion-power.ts'
 import { type DecisionDesign, detectableEffect } from '../../statistics/power/sample-plan.ts'
-import type { Kind } from './kind.ts'
+import { assertOffered, type Kind, sidesOf } from './kind.ts'
 
 type Sides = { sides?: 1 | 2 }
 type ProportionInput = Sides &
@@ -76,7 +76,7 @@ export const powerKinds: Record<string, Kind> = {
       input.sd_control / Math.sqrt(input.n_control),
       input.sd_treatment / Math.sqrt(input.n_treatment),
     )
-    const mde = meanEffect(standardError, input.alpha, input.power, input.sides)
+    const mde = meanEffect(standardError, input.alpha, input.power, sidesOf(input))
     return { mde_absolute: mde, mde_relative: input.mean_control === 0 ? null : mde / Math.abs(input.mean_control) }
   },
   k_variant_sample_size: (
@@ -84,22 +84,16 @@ export const powerKinds: Record<string, Kind> = {
       weights: number[]
       correction?: string
     },
-  ) =>
-    whenComputable(
-      kVariantSampleSize(
-        input.p_control,
-        input.relative_mde,
-        input.weights,
-        input.alpha,
-        input.power,
-        input.correction === 'bonferroni' ? 'BONFERRONI' : 'NONE',
-      ),
-      (plan) => ({
-        alpha_per_comparison: plan.alphaPerComparison,
-        total_n: plan.totalUnits,
-        n_per_arm: plan.unitsPerArm,
-      }),
-    ),
+  ) => {
+    const { p_control: rate, relative_mde: effect, weights, alpha, power, correction = 'none' } = input
+    assertOffered('correction', correction, ['bonferroni', 'none'])
+    const divided = correction === 'bonferroni' ? 'BONFERRONI' : 'NONE'
+    return whenComputable(kVariantSampleSize(rate, effect, weights, alpha, power, divided), (plan) => ({
+      alpha_per_comparison: plan.alphaPerComparison,
+      total_n: plan.totalUnits,
+      n_per_arm: plan.unitsPerArm,
+    }))
+  },
   chi_square_power: (input: Record<'effect_size_w' | 'total_n' | 'arms' | 'alpha', number>) => ({
     power: chiSquarePower(input.effect_size_w, input.total_n, input.arms, input.alpha),
   }),
@@ -137,13 +131,13 @@ export const powerKinds: Record<string, Kind> = {
 }
 
 function proportionDesign(input: ProportionInput, method: ProportionMethod) {
-  const { p_control: controlRate, p_treatment: treatmentRate, alpha, sides = 2 } = input
-  return { controlRate, treatmentRate, alpha, sides, method }
+  const { p_control: controlRate, p_treatment: treatmentRate, alpha } = input
+  return { controlRate, treatmentRate, alpha, sides: sidesOf(input), method }
 }
 
 function meanDesign(input: MeanInput, method: MeanMethod) {
-  const { difference, sd: standardDeviation, alpha, sides = 2 } = input
-  return { difference, standardDeviation, alpha, sides, method }
+  const { difference, sd: standardDeviation, alpha } = input
+  return { difference, standardDeviation, alpha, sides: sidesOf(input), method }
 }
 
 function wholeUnits(control: number, ratio: number) {

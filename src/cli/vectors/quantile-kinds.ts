@@ -13,8 +13,19 @@ import { estimateClusteredQuantile, estimateQuantile } from '../../statistics/qu
 import { quantileRanks } from '../../statistics/quantile/quantile-ranks.ts'
 import { deltaLift } from '../../statistics/relative-lift.ts'
 import type { ArmEstimate } from '../../statistics/sample-summary.ts'
-import { CoarseReference } from './compare.ts'
-import { armOf, both, type Kind, none, type ProportionInput, pairOf, proportionOf, type SampleInput } from './kind.ts'
+import { PeerSlip } from './compare.ts'
+import {
+  armOf,
+  assertOffered,
+  both,
+  type Kind,
+  none,
+  type ProportionInput,
+  pairOf,
+  proportionOf,
+  type SampleInput,
+} from './kind.ts'
+import { STATSMODELS_SLIPS, scoreFields, statsmodelsScore } from './statsmodels-score.ts'
 
 type QuantileArm = Record<'n' | 'n_star' | 'value' | 'lower' | 'upper', number>
 type ClusteredArm = QuantileArm &
@@ -36,10 +47,6 @@ interface GuardrailInput<Arm> {
   preferred_direction: 'increase' | 'decrease'
   alpha: number
 }
-
-/** Ours are the rates of greatest likelihood; the files' value is that of a closed form with two slips. */
-const STATSMODELS_SCORE =
-  'statsmodels 0.13.5 has conversions where Miettinen and Nurminen (1985) have units, and scales the variance by n/(n - 1)'
 
 export const quantileKinds: Record<string, Kind> = {
   quantile: (input: QuantileInput<QuantileArm>) => quantileFields(input, (arm) => plainQuantile(arm, input.quantile)),
@@ -90,6 +97,7 @@ export const quantileKinds: Record<string, Kind> = {
       return none(reason as NotComputable, 'margin_absolute', 'wald')
     }
     const estimate = estimateOfDifference(unpooledProportionDifference(arms.control, arms.treatment))
+    const sign = directionOf(input) === 'INCREASE' ? 1 : -1
     const score = scoreNonInferiority(arms.control, arms.treatment, margin, directionOf(input))
     return {
       margin_absolute: margin,
@@ -97,10 +105,10 @@ export const quantileKinds: Record<string, Kind> = {
         const test = nonInferiorityTest(known, margin, directionOf(input), input.alpha)
         return { z: test.statistic, p_value: test.pValue, bound: test.bound, non_inferior: test.isNonInferior }
       }),
-      score: new CoarseReference(
-        whenComputable(score, ({ statistic, pValue }) => ({ z: statistic, p_value: pValue })),
-        1e-3,
-        STATSMODELS_SCORE,
+      score: new PeerSlip(
+        whenComputable(score, ({ statistic }) => scoreFields(statistic)),
+        scoreFields(sign * statsmodelsScore(input.control, input.treatment, -sign * margin)),
+        STATSMODELS_SLIPS,
       ),
     }
   },
@@ -145,6 +153,7 @@ export const quantileKinds: Record<string, Kind> = {
 }
 
 function quantileFields<Arm>(input: QuantileInput<Arm>, estimate: (arm: Arm) => ArmEstimate | NotComputable) {
+  assertOffered('difference', input.difference, ['relative', 'absolute'])
   const difference = whenComputable(both(estimate(input.control), estimate(input.treatment)), (arms) =>
     meanDifference(arms.control, arms.treatment),
   )
@@ -181,12 +190,12 @@ function absoluteMargin(
   { margin, margin_type: type }: Pick<GuardrailInput<unknown>, 'margin' | 'margin_type'>,
   control: ArmEstimate | NotComputable,
 ): number | NotComputable {
+  assertOffered('margin type', type, ['relative', 'absolute'])
   if (!(margin >= 0)) throw new RangeError(`margin is ${margin}; it must not be negative.`)
   return type === 'relative' ? whenComputable(control, ({ mean }) => margin * Math.abs(mean)) : margin
 }
 
 function directionOf({ preferred_direction: direction }: GuardrailInput<unknown>): PreferredDirection {
-  if (direction !== 'increase' && direction !== 'decrease')
-    throw new RangeError(`The direction ${direction} is not known.`)
+  assertOffered('direction', direction, ['increase', 'decrease'])
   return direction === 'increase' ? 'INCREASE' : 'DECREASE'
 }

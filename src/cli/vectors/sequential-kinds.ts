@@ -14,7 +14,18 @@ import { monitorGroupSequential } from '../../statistics/sequential/group-sequen
 import { inflationFactor } from '../../statistics/sequential/group-sequential-power.ts'
 import { msprt } from '../../statistics/sequential/msprt.ts'
 import { normalMixture } from '../../statistics/sequential/normal-mixture.ts'
-import { armOf, both, type Kind, none, type ProportionInput, pairOf, type SampleInput } from './kind.ts'
+import {
+  armOf,
+  assertOffered,
+  both,
+  type Kind,
+  NotOffered,
+  none,
+  type ProportionInput,
+  pairOf,
+  type SampleInput,
+  sidesOf,
+} from './kind.ts'
 
 interface Arms {
   control: ProportionInput | SampleInput
@@ -37,7 +48,7 @@ interface MsprtInput {
 interface DesignInput {
   design: string
   alpha: number
-  sides: 1 | 2
+  sides?: 1 | 2
   delta?: number
   gamma?: number
 }
@@ -60,10 +71,14 @@ export const sequentialKinds: Record<string, Kind> = {
       ci: pairOf(look.interval),
       p_value: look.pValue,
       log10_p_value: look.log10PValue,
-      one_sided_lower: whenComputable(
-        confidenceSequenceAbove({ units, ...estimate }, alpha, tuning),
-        ({ lowerLimit }) => lowerLimit,
-      ),
+      // The one-sided sequence is tuned as the two-sided one at twice the level.
+      one_sided_lower:
+        alpha < 0.5
+          ? whenComputable(
+              confidenceSequenceAbove({ units, ...estimate }, alpha, tuning),
+              ({ lowerLimit }) => lowerLimit,
+            )
+          : undefined,
       width_vs_fixed_horizon: look.criticalValue / normalCriticalValue(alpha),
     }
   },
@@ -97,7 +112,8 @@ export const sequentialKinds: Record<string, Kind> = {
     return { log_e_value: logEValue, p_value: pValue, t_radius: criticalValue }
   },
   group_sequential: (input: DesignInput & { information_fractions: number[] }) => {
-    const { information_fractions: fractions, alpha, sides } = input
+    const { information_fractions: fractions, alpha } = input
+    const sides = sidesOf(input)
     const spending = spendingOf(input)
     const boundaries = spending
       ? spendingBoundaries(spending, fractions, alpha, sides)
@@ -115,16 +131,18 @@ export const sequentialKinds: Record<string, Kind> = {
     input: DesignInput & { planned_total_n: number; looks: { n_total: number; diff: number; se: number }[] },
   ) => {
     const spending = spendingOf(input)
-    if (!spending) return {}
+    if (!spending) throw new NotOffered('monitored design', input.design)
     const looks = input.looks.map(({ n_total, diff, se }) => ({ units: n_total, estimate: diff, standardError: se }))
     return {
-      looks: monitorGroupSequential(looks, input.planned_total_n, spending, input.alpha, input.sides).map((look) => ({
-        information_fraction: look.informationFraction,
-        critical_value: look.criticalValue,
-        z: look.statistic,
-        repeated_ci: pairOf(look.interval),
-        rejected: look.isRejected,
-      })),
+      looks: monitorGroupSequential(looks, input.planned_total_n, spending, input.alpha, sidesOf(input)).map(
+        (look) => ({
+          information_fraction: look.informationFraction,
+          critical_value: look.criticalValue,
+          z: look.statistic,
+          repeated_ci: pairOf(look.interval),
+          rejected: look.isRejected,
+        }),
+      ),
     }
   },
 }
@@ -148,7 +166,7 @@ function shapeOf({ design, delta = Number.NaN }: DesignInput): number {
   if (design === 'OF') return 0
   if (design === 'P') return 0.5
   if (design === 'WT') return delta
-  throw new RangeError(`The design ${design} is not known.`)
+  throw new NotOffered('design', design)
 }
 
 /** Difference or lift of two arms, with each arm's own variance. */
@@ -156,6 +174,7 @@ export function estimateOf(
   { control, treatment }: Arms,
   difference: 'relative' | 'absolute',
 ): { estimate: number; standardError: number } | NotComputable {
+  assertOffered('difference', difference, ['relative', 'absolute'])
   return whenComputable(both(armOf(control), armOf(treatment)), (arms) => {
     const compared = meanDifference(arms.control, arms.treatment)
     if (difference === 'relative') {

@@ -19,7 +19,7 @@ import {
 import { erfc } from '../../statistics/special-functions/erfc.ts'
 import { logBeta } from '../../statistics/special-functions/log-beta.ts'
 import { logGamma } from '../../statistics/special-functions/stirling-error.ts'
-import type { Kind } from './kind.ts'
+import { type Kind, NotOffered } from './kind.ts'
 
 type Point = Record<'x' | 'p' | 'df' | 'a' | 'b' | 'k' | 'n', number>
 
@@ -47,7 +47,8 @@ const FUNCTIONS: Record<string, (point: Point) => number> = {
 
 export const specialFunctionKinds: Record<string, Kind> = {
   function: ({ fn, points }: { fn: string; points: Point[] }) => {
-    const evaluate = FUNCTIONS[fn]
-    return evaluate ? { values: points.map(evaluate) } : {}
+    const evaluate = Object.hasOwn(FUNCTIONS, fn) ? FUNCTIONS[fn] : undefined
+    if (!evaluate) throw new NotOffered('function', fn)
+    return { values: points.map(evaluate) }
   },
 }

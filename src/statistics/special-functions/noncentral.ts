@@ -18,10 +18,14 @@ export function noncentralTUpper(t: number, degreesOfFreedom: number, noncentral
     Math.LN2 + 0.5 * Math.log(half) - HALF_LOG_TWO_PI - stirlingError(half) - Math.log(s) - deviance(half, half * s * s)
   const reach = 12 / Math.sqrt(2 * degreesOfFreedom)
   const from = Math.max(0, 1 - reach)
-  return Math.min(
-    1,
-    integrate((s) => Math.exp(logDensity(s)) * normalUpperTail(t * s - noncentrality), from, 1 + reach, 40),
-  )
+  // At few degrees of freedom the density begins at 0 as s^(df − 1), which a polynomial cannot follow; as a function of a root
+  // of s it begins at least as a cube.
+  const power = Math.max(1, Math.ceil(4 / degreesOfFreedom))
+  const integrand = (root: number) => {
+    const s = root ** power
+    return s === 0 ? 0 : Math.exp(logDensity(s)) * normalUpperTail(t * s - noncentrality) * power * (s / root)
+  }
+  return Math.min(1, integrate(integrand, from ** (1 / power), (1 + reach) ** (1 / power), power === 1 ? 40 : 120))
 }
 
 /** P(X > x) of the noncentral chi-square distribution, as a Poisson mixture of central ones. */

@@ -1,5 +1,6 @@
 import { deviance } from './deviance.ts'
 import { integrate } from './gauss-legendre.ts'
+import { logBeta } from './log-beta.ts'
 import { stirlingError } from './stirling-error.ts'
 import { type LogTails, swapTails, tailsFromLower } from './tails.ts'
 
@@ -54,6 +55,22 @@ function continuedFraction(x: number, y: number, a: number, b: number): number {
   return value
 }
 
+/**
+ * ln I_x(a, b) for a ≤ 1, x ≤ ½ and b·x ≤ 0.7: the power series about 0 (BPSER of Algorithm 708). Just above a tiny mean the
+ * continued fraction of the upper tail has hardly begun to converge when its terms end.
+ */
+function logLowerBySeries(x: number, a: number, b: number): number {
+  let product = 1
+  let sum = 0
+  for (let n = 1; n < 200; n++) {
+    product *= ((n - b) * x) / n
+    const term = product / (a + n)
+    sum += term
+    if (Math.abs(term) <= PRECISION * Math.abs(sum)) break
+  }
+  return a * Math.log(x) - Math.log(a) - logBeta(a, b) + Math.log1p(a * sum)
+}
+
 /** ln I_x(a, b) for x below the mean and large parameters: the density of ln(x/y), integrated outwards from x. */
 function logLowerByQuadrature(x: number, y: number, a: number, b: number): number {
   const deviation = Math.sqrt((a + b) / a / b)
@@ -85,8 +102,8 @@ function logLowerByQuadrature(x: number, y: number, a: number, b: number): numbe
 export function betaLogTails(x: number, y: number, a: number, b: number): LogTails {
   if (x <= 0) return { lower: -Infinity, upper: 0 }
   if (y <= 0) return { lower: 0, upper: -Infinity }
-  const byQuadrature = Math.min(a, b) > QUADRATURE_FROM
   if ((x < y ? a - (a + b) * x : (a + b) * y - b) < 0) return swapTails(betaLogTails(y, x, b, a))
-  if (byQuadrature) return tailsFromLower(logLowerByQuadrature(x, y, a, b))
+  if (b <= 1 && y <= 0.5 && a * y <= 0.7) return swapTails(tailsFromLower(logLowerBySeries(y, b, a)))
+  if (Math.min(a, b) > QUADRATURE_FROM) return tailsFromLower(logLowerByQuadrature(x, y, a, b))
   return tailsFromLower(logBetaKernel(x, y, a, b) + Math.log(continuedFraction(x, y, a, b)))
 }

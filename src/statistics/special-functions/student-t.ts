@@ -1,8 +1,12 @@
+import { logBeta } from './log-beta.ts'
 import { normalLogUpperTail, normalUpperQuantile } from './normal.ts'
 import { betaLogTails } from './regularized-beta.ts'
 import { solveDecreasing } from './solve-tail.ts'
 import { HALF_LOG_TWO_PI, stirlingError } from './stirling-error.ts'
 import { logComplement } from './tails.ts'
+
+/** df/(df + t²) at or below this is df/t² in doubles. */
+const LEAST_SHARE = 1e-200
 
 /**
  * ln P(|T| > |t|) of Student's t distribution.
@@ -15,8 +19,14 @@ export function studentTLogTwoSided(t: number, degreesOfFreedom: number): number
   if (degreesOfFreedom === Infinity) return Math.LN2 + normalLogUpperTail(size)
   const square = size * size
   const total = degreesOfFreedom + square
-  if (total === Infinity) return -Infinity
+  if (!(degreesOfFreedom / total > LEAST_SHARE)) return logPowerLaw(Math.log(size), degreesOfFreedom)
   return betaLogTails(degreesOfFreedom / total, square / total, degreesOfFreedom / 2, 0.5).lower
+}
+
+/** The tail's own asymptote, which at such a t is the tail to all digits: its square may overflow. */
+function logPowerLaw(logT: number, degreesOfFreedom: number): number {
+  const half = degreesOfFreedom / 2
+  return half * (Math.log(degreesOfFreedom) - 2 * logT) - Math.log(half) - logBeta(half, 0.5)
 }
 
 /** ln P(T > t). */
@@ -31,7 +41,9 @@ function logDensity(t: number, degreesOfFreedom: number): number {
   // ln Γ((ν+1)/2) − ln Γ(ν/2) with the Stirling terms cancelled by hand
   const half = degreesOfFreedom / 2
   const gammas = half * Math.log1p(0.5 / half) - 0.5 + stirlingError(half + 0.5) - stirlingError(half)
-  return gammas - HALF_LOG_TWO_PI - ((degreesOfFreedom + 1) / 2) * Math.log1p((t * t) / degreesOfFreedom)
+  const square = (t * t) / degreesOfFreedom
+  const logRest = square < Infinity ? Math.log1p(square) : 2 * Math.log(t) - Math.log(degreesOfFreedom)
+  return gammas - HALF_LOG_TWO_PI - ((degreesOfFreedom + 1) / 2) * logRest
 }
 
 /** t with P(T > t) = exp(logTail), for a tail of at most one half. */
