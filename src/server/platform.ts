@@ -1,8 +1,9 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
-import { Pool, type PoolConfig } from 'pg'
+import type { Pool, PoolConfig } from 'pg'
 import type { Logger } from 'pino'
 import { ChangeFeed } from '../database/change-feed.ts'
 import { JobQueue } from '../database/job-queue.ts'
+import { openPool } from '../database/open-pool.ts'
 import { LiveAlerts } from '../modules/alerts/live-alerts.ts'
 import { ArmProbabilities } from '../modules/assignment/arm-probabilities.ts'
 import { Assigner } from '../modules/assignment/assigner.ts'
@@ -51,12 +52,17 @@ export interface PlatformOptions {
   entityFilters?: boolean
 }
 
+/** Connections for long reading, beside the others; they are closed again when nothing is read. */
+const SLOW_CONNECTIONS = 2
+
 /** What lives as long as the process: the database connections, the caches, the queues. */
 export class Platform {
   readonly orm: MikroORM
   readonly #entityFilters: boolean
   /** For the hot paths, which are SQL alone. */
   readonly pool: Pool
+  /** For what reads for minutes: the hot paths never wait for it. */
+  readonly #slow: Pool
   readonly log: Logger
   readonly clock: Clock
   readonly events = new DomainEvents()
@@ -82,7 +88,7 @@ export class Platform {
 
   private constructor(
     orm: MikroORM,
-    pool: Pool,
+    { hot: pool, slow }: { hot: Pool; slow: Pool },
     {
       connection,
       log,
@@ -96,6 +102,7 @@ export class Platform {
   ) {
     this.orm = orm
     this.pool = pool
+    this.#slow = slow
     this.log = log
     this.clock = clock
     this.#entityFilters = entityFilters
@@ -111,7 +118,7 @@ export class Platform {
     this.recomputer = new Recomputer({
       pool,
       definitions: this.definitions,
-      aggregates: new LogAggregates(pool),
+      aggregates: new LogAggregates(slow),
       retention: this.retention,
       looks,
       clock,
@@ -143,14 +150,8 @@ export class Platform {
     const { connection, log, poolSize = 20 } = options
     const hot = Math.max(2, Math.floor(poolSize / 2))
     const orm = await openOrm({ connection, poolSize: poolSize - hot })
-    const pool = new Pool({ ...connection, max: hot })
-    // A connection that breaks is replaced by the pool, and a statement under way on it fails; without listeners, on the
-    // pool for idle ones and on each for those in use, it would end the process.
-    pool.on('error', (error) => log.warn({ err: error }, 'An idle database connection broke.'))
-    pool.on('connect', (client) => {
-      client.on('error', (error) => log.warn({ err: error }, 'A database connection broke.'))
-    })
-    const platform = new Platform(orm, pool, options)
+    const pools = { hot: openPool(connection, hot, log), slow: openPool(connection, SLOW_CONNECTIONS, log) }
+    const platform = new Platform(orm, pools, options)
     followDomainEvents(platform)
     followChanges(platform)
     await platform.feed.open()
@@ -169,7 +170,7 @@ export class Platform {
   async close(): Promise<void> {
     await this.jobs.close()
     await this.feed.close()
-    await this.pool.end()
+    await Promise.all([this.pool.end(), this.#slow.end()])
     await this.orm.close()
   }
 }

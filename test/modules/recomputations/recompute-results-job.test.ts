@@ -55,6 +55,25 @@ describe('the job of a recomputation', () => {
     })
   })
 
+  test('leaves the connections of the hot paths to them, however long it reads', async () => {
+    const small = await startTestServer({ clock: clock.read, database: server.database, poolSize: 4 })
+    const ids = [0, 1, 2].map((index) => bench.asked('old', new Date(clock.read().getTime() - index)))
+    const turns: Array<Promise<void>> = []
+    try {
+      await whileLogIsHeld(async () => {
+        for (const id of await Promise.all(ids)) turns.push(bench.turn(id, { on: small }))
+        await expect.poll(waiting, { timeout: 20_000 }).toBe(2)
+        const query = '{ experiment(key: "old") { results { exposedUnits } } }'
+        const answers = await Promise.all([1, 2, 3, 4].map(() => small.graphql(bench.bench.seed.keys.serverKey, query)))
+        for (const { experiment } of answers) expect(experiment.results.exposedUnits).toBe(2)
+      })
+      await Promise.all(turns)
+    } finally {
+      await small.stop()
+    }
+    for (const id of await Promise.all(ids)) expect((await bench.read(id)).status).toBe('SUCCEEDED')
+  })
+
   test('is taken up again where it was broken off, and leaves no statement behind', async () => {
     const id = await bench.asked('old', clock.read())
     await whileLogIsHeld(async () => {
