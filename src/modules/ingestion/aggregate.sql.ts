@@ -7,13 +7,11 @@
 export const MOMENTS = ['x', 'y', 'c', 'd', 'xx', 'yy', 'cc', 'dd', 'xy', 'xc', 'xd', 'yc', 'yd', 'cd'] as const
 export const WEIGHTED = ['wx', 'wy', 'wwx', 'wwy', 'wwxx', 'wwyy', 'wwxy'] as const
 
-/** Sum over contributions of a product of columns, such as `w * w * x`; most have neither denominator nor covariate. */
-function signedSum(name: string): string {
+/** Of `capped`: the sum of how a product of columns, such as `w * x * x`, has changed. */
+function changeOf(name: string): string {
   const factors = [...name]
-  const absent = ['y', 'c', 'd'].filter((column) => factors.includes(column))
-  const filter = absent.map((column) => `${column} <> 0`).join(' and ')
-  const sum = `sum(sign * ${factors.join(' * ')})`
-  return filter ? `coalesce(${sum} filter (where ${filter}), 0) as ${name}` : `${sum} as ${name}`
+  const before = factors.map((factor) => (factor === 'w' ? factor : `${factor}0`))
+  return `sum(${factors.join(' * ')} - ${before.join(' * ')}) as ${name}`
 }
 
 function addTo(table: string, from: string, keys: readonly string[], sums: readonly string[]): string {
@@ -39,27 +37,48 @@ export const EXPOSURE_SUMS = ['units', 'contaminated', 'w', 'ww'] as const
 /** Every unit counts in slice 0, and in one slice of each dimension of its experiment. */
 export const EACH_SLICE = "unnest('{0}'::int2[] || slices) as slice"
 
+/** Cells of all slices that a unit is in. */
+const UNSLICED_CELL = [...METRIC_CELL.filter((column) => column !== 'slice'), 'slices']
+/** What all contributions have; the rest needs a denominator or a covariate, which few have. */
+const PLAIN = ['x', 'xx'] as const
+
+function sliced(sums: readonly string[], from: string): string {
+  return `
+  select ${METRIC_CELL.join(', ')}, ${sums.map((sum) => `sum(${sum}) as ${sum}`).join(', ')}
+  from (select ${EACH_SLICE}, u.* from (${from}) u) s group by ${METRIC_CELL.join(', ')}`
+}
+
 /**
- * From `contribution` (experiment_id, metric_id, epoch, day, variant_id, slices, w, numerator, denominator, covariate,
- * denominator_covariate, sign) the sums of each cell.
+ * From `contribution` (experiment_id, metric_id, epoch, day, variant_id, slices, w; numerator, denominator, covariate,
+ * denominator_covariate, and the same as they were `_before`, 0 for none) the changes of the sums of each cell.
  */
 export function momentsAs(metric: string, weighted: string): string {
+  const changes = (sums: readonly string[], condition: string) => `
+  select ${UNSLICED_CELL.join(', ')}, ${sums.map(changeOf).join(', ')} from capped ${condition} group by ${UNSLICED_CELL.join(', ')}`
+  const shown = (sums: readonly string[]) =>
+    MOMENTS.map((sum) => (sums.includes(sum) ? sum : `0::numeric as ${sum}`)).join(', ')
+  const further = MOMENTS.filter((sum) => !PLAIN.some((plain) => plain === sum))
   return `
 -- few metrics have a cap
 cap as materialized (
   select experiment_id, metric_id, numerator_cap from attributed_metric
   where organization_id = $1 and numerator_cap is not null and experiment_id in (select experiment_id from contribution)),
 capped as materialized (
-  select ${EACH_SLICE}, t.experiment_id, t.metric_id, t.epoch, t.day, t.variant_id, t.w, t.sign,
+  select ${UNSLICED_CELL.map((column) => `t.${column}`).join(', ')}, t.w,
     least(t.numerator, cap.numerator_cap) as x, t.denominator as y,
-    least(t.covariate, cap.numerator_cap) as c, t.denominator_covariate as d
+    least(t.covariate, cap.numerator_cap) as c, t.denominator_covariate as d,
+    least(t.numerator_before, cap.numerator_cap) as x0, t.denominator_before as y0,
+    least(t.covariate_before, cap.numerator_cap) as c0, t.denominator_covariate_before as d0
   from contribution t left join cap using (experiment_id, metric_id)),
-${metric} as (
-  select ${METRIC_CELL.join(', ')}, ${MOMENTS.map(signedSum).join(', ')}
-  from capped group by ${METRIC_CELL.join(', ')}),
-${weighted} as (
-  select ${METRIC_CELL.join(', ')}, ${WEIGHTED.map(signedSum).join(', ')}
-  from capped where w is not null group by ${METRIC_CELL.join(', ')})`
+${metric} as (${sliced(
+    MOMENTS,
+    `
+    select ${UNSLICED_CELL.join(', ')}, ${shown(PLAIN)} from (${changes(PLAIN, '')}) p
+    union all
+    select ${UNSLICED_CELL.join(', ')}, ${shown(further)}
+    from (${changes(further, 'where y <> 0 or y0 <> 0 or c <> 0 or c0 <> 0 or d <> 0 or d0 <> 0')}) f`,
+  )}),
+${weighted} as (${sliced(WEIGHTED, changes(WEIGHTED, 'where w is not null'))})`
 }
 
 /** From `value_contribution` (experiment_id, metric_id, epoch, variant_id, slices, buckets, counts, sign) the sums of each bucket. */
@@ -131,6 +150,10 @@ export function valuesOf(condition: string, count = 'count(*)'): string {
 
 /** What one unit contributes to one metric; the covariates are numerator and denominator from before its first exposure. */
 export const UNIT_SUMS = ['numerator', 'denominator', 'covariate', 'denominator_covariate'] as const
+
+/** In a `contribution`. */
+export const NO_SUMS = UNIT_SUMS.map(() => '0::numeric').join(', ')
+export const NOTHING_BEFORE = UNIT_SUMS.map((sum) => `0::numeric as ${sum}_before`).join(', ')
 
 /** The sums of a unit over its `credited` rows. */
 export function unitSums(sign: '' | '-' = ''): string {

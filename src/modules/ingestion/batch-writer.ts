@@ -56,7 +56,6 @@ export class BatchWriter {
         values: [
           organizationId,
           this.#turn++ % SLOTS,
-          rows.map((row) => row.key),
           each.map((row) => row.key),
           each.map((row) => row.unit.type),
           each.map((row) => row.unit.id),

@@ -29,15 +29,18 @@ reached as materialized (
     select ended_at, time_zone from attributed_experiment where organization_id = $1 and experiment_id = x.experiment_id offset 0) e),
 credited as materialized (
   select l.unit_type, l.unit_id, l.experiment_id, s.metric_id, l.variant_id, l.epoch, l.exposure_day, l.slices, l.inverse_propensity,
-    (l.occurred_at at time zone l.time_zone)::date as event_day, l.occurred_at >= l.first_at as counts, s.side, s.amount, s.bucket
+    (l.occurred_at at time zone l.time_zone)::date as event_day, l.occurred_at >= l.first_at as counts, s.side, ${AMOUNT} as amount, ${BUCKET} as bucket
   from reached l
+  cross join lateral (select l.first_at, l.ended_at) x
+  -- by experiment and name alone, so that the few there are can be remembered
   cross join lateral (
-    select s.metric_id, s.side, ${AMOUNT} as amount, ${BUCKET} as bucket from metric_source s, (select l.first_at, l.ended_at) x
-    where s.organization_id = $1 and s.experiment_id = l.experiment_id and s.event_name = l.name and ${IN_REACH} offset 0) s),
+    select * from metric_source where organization_id = $1 and experiment_id = l.experiment_id and event_name = l.name offset 0) s
+  where ${IN_REACH}),
 credit as (
-  select unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, exposure_day as day, slices, inverse_propensity,
+  select unit_type, unit_id, experiment_id, metric_id,
+    ${['variant_id', 'epoch', 'slices', 'inverse_propensity'].map((column) => `any_value(${column}) as ${column}`).join(', ')}, any_value(exposure_day) as day,
     ${unitSums(sign)}
-  from credited group by 1, 2, 3, 4, 5, 6, 7, 8, 9),
+  from credited group by 1, 2, 3, 4),
 total as materialized (
   insert into unit_total as t (organization_id, unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, day, slices, weight,
     ${UNIT_SUMS.join(', ')})
@@ -47,12 +50,8 @@ total as materialized (
     variant_id = excluded.variant_id, epoch = excluded.epoch, day = excluded.day, slices = excluded.slices, weight = excluded.weight,
     ${UNIT_SUMS.map((sum) => `${sum} = t.${sum} + excluded.${sum}`).join(', ')}
   returning new.experiment_id, new.metric_id, new.epoch, new.day, new.variant_id, new.slices, new.weight as w,
-    ${UNIT_SUMS.map((sum) => `new.${sum}, old.${sum} as ${sum}_before`).join(', ')}),
-contribution as (
-  select experiment_id, metric_id, epoch, day, variant_id, slices, w, ${UNIT_SUMS.join(', ')}, 1 as sign from total
-  union all
-  select experiment_id, metric_id, epoch, day, variant_id, slices, w, ${UNIT_SUMS.map((sum) => `${sum}_before`).join(', ')}, -1
-  from total where numerator_before is not null),
+    ${UNIT_SUMS.map((sum) => `new.${sum}, coalesce(old.${sum}, 0) as ${sum}_before`).join(', ')}),
+contribution as (select * from total),
 values_credit as (${valuesOf('', `${sign}count(*)`)}),
 values_total as materialized (
   insert into unit_values as t (organization_id, unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, slices, buckets, counts)

@@ -6,6 +6,7 @@ import {
   histogramAs,
   IN_REACH,
   momentsAs,
+  NOTHING_BEFORE,
   UNIT_SUMS,
   unitSums,
   valuesOf,
@@ -40,7 +41,7 @@ total as materialized (
     ${unitSums()}
   from credited group by 1, 2, 3, 4, 5, 6, 7, 8, 9),
 contribution as (
-  select experiment_id, metric_id, epoch, day, variant_id, slices, w, ${UNIT_SUMS.join(', ')}, 1 as sign from total),
+  select experiment_id, metric_id, epoch, day, variant_id, slices, w, ${UNIT_SUMS.join(', ')}, ${NOTHING_BEFORE} from total),
 ${momentsAs('metric_expected', 'weighted_expected')},
 unit_value as materialized (${valuesOf('')}),
 value_contribution as (

@@ -1,7 +1,8 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import { Ctx, Mutation, Resolver } from 'type-graphql'
 import type { Viewer } from '../organizations/viewer.ts'
 import type { Ingestion } from './ingestion.ts'
 import { Receipt, RecordExposuresInput, TrackEventsInput } from './ingestion.types.ts'
+import { PlainInput } from './plain-input.ts'
 
 /** What these resolvers take from the context of an operation. */
 interface Context {
@@ -16,7 +17,7 @@ export class IngestionResolver {
       'Records that units met variants. Answered means committed. Needs exposure:record; BATCH_TOO_LARGE beyond 5,000.',
   })
   recordExposures(
-    @Arg('input', () => RecordExposuresInput, { description: 'The exposures.' }) input: RecordExposuresInput,
+    @PlainInput(RecordExposuresInput, 'The exposures.') input: RecordExposuresInput,
     @Ctx() { ingestion, viewer }: Context,
   ): Promise<Receipt> {
     return ingestion.recordExposures(viewer, input)
@@ -26,7 +27,7 @@ export class IngestionResolver {
     description: 'Takes in events of units. Answered means committed. Needs event:track; BATCH_TOO_LARGE beyond 5,000.',
   })
   trackEvents(
-    @Arg('input', () => TrackEventsInput, { description: 'The events.' }) input: TrackEventsInput,
+    @PlainInput(TrackEventsInput, 'The events.') input: TrackEventsInput,
     @Ctx() { ingestion, viewer }: Context,
   ): Promise<Receipt> {
     return ingestion.trackEvents(viewer, input)

@@ -7,6 +7,8 @@ import {
   EACH_SLICE,
   EXPOSURE_CELL,
   IN_REACH,
+  NO_SUMS,
+  NOTHING_BEFORE,
   RAISE_VERSIONS,
   UNIT_SUMS,
   unitSums,
@@ -85,9 +87,9 @@ kept as (
     ${UNIT_SUMS.map((sum) => `${sum} = excluded.${sum}`).join(', ')},
     variant_id = excluded.variant_id, epoch = excluded.epoch, day = excluded.day, slices = excluded.slices, weight = excluded.weight),
 contribution as (
-  select experiment_id, metric_id, epoch, day, variant_id, slices, w, ${UNIT_SUMS.join(', ')}, 1 as sign from recomputed
+  select experiment_id, metric_id, epoch, day, variant_id, slices, w, ${UNIT_SUMS.join(', ')}, ${NOTHING_BEFORE} from recomputed
   union all
-  select experiment_id, metric_id, epoch, day, variant_id, slices, w, ${UNIT_SUMS.join(', ')}, -1 from before),
+  select experiment_id, metric_id, epoch, day, variant_id, slices, w, ${NO_SUMS}, ${UNIT_SUMS.join(', ')} from before),
 recomputed_values as materialized (${valuesOf(' and sign = 1')}),
 values_before as materialized (
   select t.*, m.new_epoch, m.new_slices, m.new_variant from met m cross join lateral (
