@@ -87,14 +87,14 @@ export function compareArms(input: ComparisonInput): Comparison {
   const sequence = confidenceSequence(difference, alpha, tuningSizeOf(plan))
   if (!isComputable(fixed)) return nothing(fixed, waitsFor, nonInferiority)
   if (!isComputable(sequence)) return nothing(sequence, waitsFor, nonInferiority)
-  const { sequential, due } = lookAt(input, difference, waitsFor === null)
+  const { sequential, due, isAtLook } = lookAt(input, difference, waitsFor === null)
   const method = decidingMethod(plan, isAdaptive)
   const criticalValue = {
     ALWAYS_VALID: sequence.criticalValue,
     FIXED_HORIZON: fixed.criticalValue,
     BAYESIAN: fixed.criticalValue,
     // Between looks, and before the first, only the confidence sequence covers what is seen now.
-    GROUP_SEQUENTIAL: (due && sequential?.criticalValue) || sequence.criticalValue,
+    GROUP_SEQUENTIAL: (isAtLook && sequential?.criticalValue) || sequence.criticalValue,
   }[method]
   const lift = relativeLift(difference, criticalValue, alpha)
   const reason = isComputable(lift) ? (isComputable(lift.interval) ? null : lift.interval) : lift
@@ -178,11 +178,18 @@ function lookAt(
   { plan, metricId, variantId, exposedUnits, looks, alpha, isAdaptive }: ComparisonInput,
   difference: Difference,
   isReady: boolean,
-): { sequential: SequentialVerdict | null; due: StoredLook | null } {
-  if (plan.decisionMethod !== 'GROUP_SEQUENTIAL' || isAdaptive) return { sequential: null, due: null }
+): { sequential: SequentialVerdict | null; due: StoredLook | null; isAtLook: boolean } {
+  if (plan.decisionMethod !== 'GROUP_SEQUENTIAL' || isAdaptive) return { sequential: null, due: null, isAtLook: false }
   const canLook = isReady && nullStandardErrorOf(difference) > 0
   const due = canLook ? dueLook(plan, looks, { metricId, variantId }, exposedUnits, difference, alpha) : null
-  return { sequential: sequentialVerdict(plan, due ? [...looks, due] : looks, alpha), due }
+  const taken = due ? [...looks, due] : looks
+  const last = taken.at(-1)
+  // Whether it was taken just now or a moment ago: nothing has come in since.
+  const isAtLook =
+    last?.units === exposedUnits &&
+    last.estimate === difference.estimate &&
+    last.standardError === nullStandardErrorOf(difference)
+  return { sequential: sequentialVerdict(plan, taken, alpha), due, isAtLook }
 }
 
 function whatIsMissing({ definition, plan, arms }: ComparisonInput): Comparison['waitsFor'] {

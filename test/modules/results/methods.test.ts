@@ -11,6 +11,7 @@ const RESULTS = `query ($key: String!) { experiment(key: $key) {
       test { pValue adjustedPValue isSignificant statistic }
       alwaysValid { pValue adjustedPValue isSignificant interval { level } }
       difference { estimate interval { lower upper level } }
+      relativeLift { estimate interval { lower upper } }
       sequential { informationFraction looksTaken criticalValue statistic isSignificant interval { lower upper } }
       bayesian { chanceToBeatControl expectedLoss interval { lower upper } }
       cuped { theta varianceReduction }
@@ -58,6 +59,8 @@ describe('GROUP_SEQUENTIAL', () => {
     const [here, there] = await Promise.all([comparisonOf(), comparisonOf(other)])
     expect(here.sequential).toMatchObject({ informationFraction: 0.5, looksTaken: 1 })
     expect(there.sequential).toEqual(here.sequential)
+    // Whoever reads it again, before anything comes in, reads the same.
+    expect([there, await comparisonOf(), await comparisonOf(other)]).toEqual([here, here, here])
     // rpact: O'Brien–Fleming type spending, two-sided 0.05, first look at half the information: 2.962588
     expect(here.sequential.criticalValue).toBeCloseTo(2.962588, 5)
     expect(here).toMatchObject({ isSignificant: true, sequential: { isSignificant: true } })
