@@ -4,7 +4,13 @@ import { probabilityOfBeingBest } from '../../src/statistics/bandit/probability-
 import { normalEffect, priorOnScale } from '../../src/statistics/bayesian/normal-effect.ts'
 import { sampleRatioTest } from '../../src/statistics/chi-square-test.ts'
 import { type Difference, meanDifference, proportionDifference } from '../../src/statistics/comparison.ts'
-import { betaCdf, logFUpper, studentCdf } from '../../src/statistics/distributions.ts'
+import {
+  betaCdf,
+  fCriticalValue,
+  logFUpper,
+  studentCdf,
+  studentCriticalValue,
+} from '../../src/statistics/distributions.ts'
 import { fixedHorizonTest } from '../../src/statistics/fixed-horizon-test.ts'
 import { nonInferiorityTest } from '../../src/statistics/guardrails/non-inferiority.ts'
 import { simultaneousInterval } from '../../src/statistics/multiplicity/simultaneous-interval.ts'
@@ -224,8 +230,15 @@ describe('others', () => {
     expect(Math.exp(logFUpper(3.841458820694124, 1, 1e6))).toBeCloseTo(0.05, 6)
   })
 
+  test('a quantile of F with a million degrees of freedom is the square of that of t', () => {
+    const t = studentCriticalValue(0.05, 1e6)
+    expect(fCriticalValue(0.05, 1, 1e6) / (t * t)).toBeCloseTo(1, 9)
+  })
+
   test('the incomplete beta function holds at parameters of a billion', () => {
     expect(betaCdf(0.5, 1e9, 1e9)).toBeCloseTo(0.5, 12)
+    // Continued fraction in 50 digits.
+    expect(betaCdf(0.05001, 5e7, 9.5e8) / 0.926596758665033).toBeCloseTo(1, 10)
   })
 
   test('an absolute prior counts for a relative effect, and the other way round', () => {

@@ -33,7 +33,7 @@ export function planSampleSize(input: PlanSampleSizeInput): SamplePlan {
   return {
     totalUnits,
     unitsPerVariant: weights.map((weight) => Math.ceil((totalUnits * weight) / ALL_BASIS_POINTS)),
-    expectedUnits: Math.ceil(expectedUnits(decisive, totalUnits, effect)),
+    expectedUnits: Math.ceil(computable(expectedUnits(decisive, totalUnits, effect))),
     alphaPerComparison: alpha,
   }
 }

@@ -99,12 +99,21 @@ export function plannedPower(comparison: PlannedComparison, units: number, effec
 /**
  * Units that a group-sequential design takes on average, when there is this effect.
  * @param maximumUnits - committed, of all variants together
+ * @returns NotComputable ZERO_VARIANCE
+ * @throws RangeError if a number is out of range
  */
-export function expectedUnits(comparison: PlannedComparison, maximumUnits: number, effect: number): number {
+export function expectedUnits(
+  comparison: PlannedComparison,
+  maximumUnits: number,
+  effect: number,
+): number | NotComputable {
   const { design, alpha } = comparison
   assertPositive(maximumUnits, 'maximumUnits')
+  assertFinite(effect, 'effect')
+  const variance = varianceOfOneUnit(comparison)
+  if (variance === 0) return new NotComputable('ZERO_VARIANCE')
   if (design.kind !== 'GROUP_SEQUENTIAL') return maximumUnits
-  const drift = Math.abs(effect) * Math.sqrt(maximumUnits / varianceOfOneUnit(comparison))
+  const drift = Math.abs(effect) * Math.sqrt(maximumUnits / variance)
   return maximumUnits * expectedFraction(boundariesOf(design, alpha), drift)
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { RatioSummary } from '../../../src/statistics/ratio-summary.ts'
 import type { SampleSummary } from '../../../src/statistics/sample-summary.ts'
 import type { CupedSummary } from '../../../src/statistics/variance-reduction/cuped.ts'
+import type { CupedRatioSummary } from '../../../src/statistics/variance-reduction/cuped-ratio.ts'
 
 /** Values as units have them: money, counts, zeros, now and then something large or negative. */
 export const value = fc.oneof(
@@ -43,6 +44,20 @@ export function cupedOf(sample: readonly (readonly [number, number])[]): CupedSu
     preSum: ratio.denominatorSum,
     preSumOfSquares: ratio.denominatorSumOfSquares,
     crossProduct: ratio.crossProduct,
+  }
+}
+
+/** Rows of numerator, denominator, and both of before exposure. */
+export function cupedRatioOf(rows: readonly (readonly [number, number, number, number])[]): CupedRatioSummary {
+  const total = (of: (n: number, d: number, m: number, e: number) => number) =>
+    rows.reduce((sum, one) => sum + of(...one), 0)
+  return {
+    post: ratioOf(rows.map(([n, d]) => [n, d])),
+    pre: ratioOf(rows.map(([, , m, e]) => [m, e])),
+    numeratorPreNumerator: total((n, _, m) => n * m),
+    denominatorPreDenominator: total((_, d, __, e) => d * e),
+    numeratorPreDenominator: total((n, _, __, e) => n * e),
+    denominatorPreNumerator: total((_, d, m) => d * m),
   }
 }
 

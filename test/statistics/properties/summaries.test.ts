@@ -1,10 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { wilsonInterval } from '../../../src/statistics/arm-interval.ts'
+import { normalEffect } from '../../../src/statistics/bayesian/normal-effect.ts'
 import { meanDifference, proportionDifference } from '../../../src/statistics/comparison.ts'
 import { cohensD } from '../../../src/statistics/effect-size.ts'
 import { criticalValueOf, fixedHorizonTest } from '../../../src/statistics/fixed-horizon-test.ts'
 import { isComputable, type NotComputable } from '../../../src/statistics/not-computable.ts'
 import { oneWayAnova } from '../../../src/statistics/one-way-anova.ts'
+import { katzLiftInterval } from '../../../src/statistics/proportions/katz-lift-interval.ts'
+import { newcombeInterval } from '../../../src/statistics/proportions/newcombe-interval.ts'
 import { addRatios, estimateRatio } from '../../../src/statistics/ratio-summary.ts'
 import { deltaLift, relativeLift } from '../../../src/statistics/relative-lift.ts'
 import {
@@ -15,16 +19,19 @@ import {
 } from '../../../src/statistics/sample-summary.ts'
 import { confidenceSequence } from '../../../src/statistics/sequential/confidence-sequence.ts'
 import { addCuped, cuped } from '../../../src/statistics/variance-reduction/cuped.ts'
+import { addCupedRatio } from '../../../src/statistics/variance-reduction/cuped-ratio.ts'
 import { winsorizationThreshold } from '../../../src/statistics/variance-reduction/winsorization.ts'
 import {
   alpha,
   cupedOf,
+  cupedRatioOf,
   isClose,
   mixedProportion,
   pairs,
   ratioOf,
   someValues,
   summaryOf,
+  value,
   values,
 } from './arbitraries.ts'
 
@@ -56,6 +63,19 @@ describe('adding summaries equals pooling rows', () => {
     fc.assert(
       fc.property(pairs, pairs, (a, b) => {
         expect(addCuped(cupedOf(a), cupedOf(b))).toEqual(cupedOf([...a, ...b]))
+      }),
+    )
+  })
+})
+
+describe('adding summaries equals pooling rows, of ratios with covariates', () => {
+  const row = fc.tuple(value, value, value, value)
+  const rows = fc.array(row, { maxLength: 30 })
+
+  test('in every sum', () => {
+    fc.assert(
+      fc.property(rows, rows, (a, b) => {
+        expect(addCupedRatio(cupedRatioOf(a), cupedRatioOf(b))).toEqual(cupedRatioOf([...a, ...b]))
       }),
     )
   })
@@ -202,6 +222,67 @@ describe('more data with the same rates never widens an interval', () => {
         fc.pre(before !== null && after !== null)
         for (const [index, wide] of before.entries()) expect(after[index]!).toBeLessThanOrEqual(wide * (1 + 1e-12))
       }),
+    )
+  })
+
+  const nested = (inner: { lower: number; upper: number }, outer: { lower: number; upper: number }) => {
+    const slack = 1e-12 * (1 + Math.abs(outer.lower) + Math.abs(outer.upper))
+    expect(inner.lower).toBeGreaterThanOrEqual(outer.lower - slack)
+    expect(inner.upper).toBeLessThanOrEqual(outer.upper + slack)
+  }
+
+  // Sets of values that a test does not reject: those of more data lie within those of less.
+  test('of single rates by Wilson, and of differences by Newcombe', () => {
+    fc.assert(
+      fc.property(mixedProportion, mixedProportion, times, alpha, (a, b, k, level) => {
+        const at = (factor: number) =>
+          [a, b].map((arm) => estimateProportion(arm.units * factor, arm.conversions * factor) as ArmEstimate)
+        const [few, many] = [at(1), at(k)]
+        nested(wilsonInterval(many[0]!, level), wilsonInterval(few[0]!, level))
+        nested(newcombeInterval(many[0]!, many[1]!, level), newcombeInterval(few[0]!, few[1]!, level))
+      }),
+    )
+  })
+
+  test('of lifts by Fieller and by the logarithm of the risk ratio', () => {
+    fc.assert(
+      fc.property(mixedProportion, mixedProportion, times, alpha, (a, b, k, level) => {
+        const at = (factor: number) =>
+          [a, b].map((arm) => estimateProportion(arm.units * factor, arm.conversions * factor) as ArmEstimate)
+        const [[c, t], [moreC, moreT]] = [at(1), at(k)] as [[ArmEstimate, ArmEstimate], [ArmEstimate, ArmEstimate]]
+        const [few, many] = [proportionDifference(c, t), proportionDifference(moreC, moreT)]
+        const lift = (difference: typeof few) => relativeLift(difference, criticalValueOf(difference, level), level)
+        const [before, after] = [lift(few), lift(many)]
+        fc.pre(isComputable(before) && isComputable(after))
+        if (isComputable(before.interval)) {
+          // What was bounded stays bounded.
+          expect(isComputable(after.interval)).toBe(true)
+          if (isComputable(after.interval)) nested(after.interval, before.interval)
+        }
+        const [katzBefore, katzAfter] = [katzLiftInterval(c, t, level), katzLiftInterval(moreC, moreT, level)]
+        expect(isComputable(katzBefore) && isComputable(katzAfter)).toBe(true)
+        if (isComputable(katzBefore) && isComputable(katzAfter)) nested(katzAfter, katzBefore)
+      }),
+    )
+  })
+
+  test('of the normal belief about an effect, whatever the prior', () => {
+    const prior = fc.record({
+      mean: fc.double({ min: -10, max: 10, noNaN: true }),
+      variance: fc.double({ min: 1e-6, max: 100, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(
+        fc.option(prior),
+        fc.double({ min: 1e-6, max: 100, noNaN: true }),
+        times,
+        alpha,
+        (belief, se, k, level) => {
+          const at = (factor: number) =>
+            normalEffect({ estimate: 1, standardError: se / Math.sqrt(factor) }, belief, level).interval
+          expect(width(at(k))).toBeLessThanOrEqual(width(at(1)) * (1 + 1e-12))
+        },
+      ),
     )
   })
 })

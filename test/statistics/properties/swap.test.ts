@@ -2,31 +2,38 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareBetaBeliefs } from '../../../src/statistics/bayesian/beta-binomial.ts'
 import { betaDifferenceQuantile } from '../../../src/statistics/bayesian/beta-effect-quantile.ts'
+import { independenceTest, sampleRatioTest } from '../../../src/statistics/chi-square-test.ts'
 import {
   type Difference,
   meanDifference,
   proportionDifference,
+  standardErrorOf,
   unpooledProportionDifference,
 } from '../../../src/statistics/comparison.ts'
 import { cohensD, cohensH } from '../../../src/statistics/effect-size.ts'
 import { fixedHorizonTest } from '../../../src/statistics/fixed-horizon-test.ts'
 import { isComputable, type NotComputable } from '../../../src/statistics/not-computable.ts'
+import { oneWayAnova } from '../../../src/statistics/one-way-anova.ts'
 import { agrestiCaffoInterval } from '../../../src/statistics/proportions/agresti-caffo-interval.ts'
 import { fisherExactTest } from '../../../src/statistics/proportions/fisher-exact-test.ts'
 import { newcombeInterval } from '../../../src/statistics/proportions/newcombe-interval.ts'
 import { estimateRatio } from '../../../src/statistics/ratio-summary.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../../src/statistics/sample-summary.ts'
 import { confidenceSequence } from '../../../src/statistics/sequential/confidence-sequence.ts'
+import { msprt } from '../../../src/statistics/sequential/msprt.ts'
 import { cuped } from '../../../src/statistics/variance-reduction/cuped.ts'
+import { cupedRatio } from '../../../src/statistics/variance-reduction/cuped-ratio.ts'
 import {
   alpha,
   cupedOf,
+  cupedRatioOf,
   isClose,
   mixedProportion,
   pairs,
   proportion,
   ratioOf,
   summaryOf,
+  value,
   values,
 } from './arbitraries.ts'
 
@@ -148,6 +155,65 @@ describe('swapping the variants', () => {
         expect(isClose(one, -other, 1e-8, 1e-11)).toBe(true)
       }),
       { numRuns: 20 },
+    )
+  })
+
+  test('keeps what CUPED of ratios adjusts by and flips its difference', () => {
+    const rows = fc.array(fc.tuple(value, value, value, value), { maxLength: 30 })
+    fc.assert(
+      fc.property(rows, rows, (a, b) => {
+        const [one, other] = [
+          cupedRatio(cupedRatioOf(a), cupedRatioOf(b)),
+          cupedRatio(cupedRatioOf(b), cupedRatioOf(a)),
+        ]
+        fc.pre(isComputable(one) && isComputable(other))
+        expect(isClose(one.theta, other.theta)).toBe(true)
+        const scale = Math.abs(one.difference.control.mean) + Math.abs(one.difference.treatment.mean)
+        expect(isClose(one.difference.estimate, -other.difference.estimate, 1e-9, 1e-9 * scale)).toBe(true)
+      }),
+    )
+  })
+
+  test('keeps the evidence of the mixture test and mirrors its interval', () => {
+    const tau = fc.constantFrom(1e-4, 1, 100)
+    fc.assert(
+      fc.property(mean, mean, tau, alpha, (a, b, variance, level) => {
+        fc.pre(isComputable(a) && isComputable(b))
+        const at = (x: ArmEstimate, y: ArmEstimate) => {
+          const difference = meanDifference(x, y)
+          return msprt({ estimate: difference.estimate, standardError: standardErrorOf(difference) }, variance, level)
+        }
+        const [one, other] = [at(a, b), at(b, a)]
+        fc.pre(isComputable(one) && isComputable(other))
+        expect(isClose(one.logLikelihoodRatio, other.logLikelihoodRatio)).toBe(true)
+        expect(isClose(one.interval.lower, -other.interval.upper)).toBe(true)
+      }),
+    )
+  })
+
+  test('of any number, however ordered, keeps the test of all of them', () => {
+    const arms = fc.array(mixedProportion, { minLength: 2, maxLength: 6 })
+    const samples = fc.array(mean.filter(isComputable), { minLength: 2, maxLength: 6 })
+    fc.assert(
+      fc.property(
+        arms,
+        samples,
+        fc.array(fc.constantFrom(1, 2, 7), { minLength: 6, maxLength: 6 }),
+        (rates, means, weights) => {
+          const pair = <T>(of: (list: readonly T[]) => { statistic: number } | NotComputable, list: readonly T[]) =>
+            [of(list), of(list.toReversed())] as const
+          const observed = rates.map(({ units }, index) => ({ units, weight: weights[index]! }))
+          for (const [one, other] of [
+            pair(independenceTest, rates),
+            pair(sampleRatioTest, observed),
+            pair(oneWayAnova, means),
+          ]) {
+            expect(isComputable(one)).toBe(isComputable(other))
+            if (isComputable(one) && isComputable(other))
+              expect(isClose(one.statistic, other.statistic, 1e-8)).toBe(true)
+          }
+        },
+      ),
     )
   })
 })
