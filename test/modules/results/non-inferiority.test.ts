@@ -63,54 +63,6 @@ async function guarded(margin: Margin, analysis: object = {}, on = bench) {
 
 const EVEN: Record<string, Arm> = { control: [2_000, 200, 100], treatment: [2_000, 200, 100] }
 
-describe('the margin of a metric', () => {
-  it('is given with the metric, changed in the draft, copied by a clone, and frozen by the start', async () => {
-    await bench.seed.metric({ key: 'speed', kind: 'MEAN', direction: 'DECREASE' })
-    const draft = await bench.experiment('tolerant', {
-      metrics: [{ key: 'signed', kind: 'PROPORTION' }],
-    })
-    expect(draft.metrics[0].nonInferiorityMargin).toBeNull()
-    expect(draft.analysis.inWords).not.toContain('may be worse')
-    const which = { experimentKey: 'tolerant', metricKey: 'speed' }
-    const added = await bench.done('addExperimentMetric', {
-      ...which,
-      role: 'GUARDRAIL',
-      nonInferiorityMargin: absolute(12.5),
-    })
-    expect(added.metrics[1]).toMatchObject({ role: 'GUARDRAIL', nonInferiorityMargin: absolute(12.5) })
-    expect(added.analysis.inWords).toContain('worse than the control on speed by 12.5.')
-    const changed = await bench.done('updateExperimentMetric', { ...which, nonInferiorityMargin: relative(0.07) })
-    expect(changed.metrics[1]).toMatchObject({ role: 'GUARDRAIL', nonInferiorityMargin: relative(0.07) })
-    expect(changed.analysis.inWords).toContain('on speed by 7 % of the mean of the control.')
-    const kept = await bench.done('updateExperimentMetric', { ...which, role: 'SECONDARY' })
-    expect(kept.metrics[1]).toMatchObject({ role: 'SECONDARY', nonInferiorityMargin: relative(0.07) })
-    const clone = await bench.done('cloneExperiment', { experimentKey: 'tolerant', key: 'tolerant-2' })
-    expect(clone.metrics[1].nonInferiorityMargin).toEqual(relative(0.07))
-    const without = await bench.done('updateExperimentMetric', {
-      experimentKey: 'tolerant-2',
-      metricKey: 'speed',
-      nonInferiorityMargin: null,
-    })
-    expect(without.metrics[1].nonInferiorityMargin).toBeNull()
-    await bench.done('startExperiment', { experimentKey: 'tolerant' })
-    expect(await bench.refused('updateExperimentMetric', { ...which, nonInferiorityMargin: absolute(1) })).toBe(
-      'ONLY_IN_DRAFT',
-    )
-    expect((await bench.read('tolerant')).metrics[1].nonInferiorityMargin).toEqual(relative(0.07))
-  })
-
-  it.each([absolute(-0.01), absolute(2e12), relative(11), relative(-1)])('is not %o', async (margin) => {
-    const key = `odd-${experiments++}`
-    await bench.experiment(key, { metrics: [{ key: `${key}-m`, kind: 'MEAN' }] })
-    const answer = await bench.mutate('updateExperimentMetric', {
-      experimentKey: key,
-      metricKey: `${key}-m`,
-      nonInferiorityMargin: margin,
-    })
-    expect(answer).toMatchObject({ code: 'BAD_USER_INPUT', path: ['nonInferiorityMargin', 'value'] })
-  })
-})
-
 describe('what is shown about a margin', () => {
   it('is null without one, and inconclusive before there are units', async () => {
     expect(await (await guarded(null)).verdict()).toBeNull()
@@ -210,6 +162,51 @@ describe('what is shown about a margin', () => {
     )
     expect(all.experiment.results.metrics[1].multipleTesting.alphaPerComparison).toBeCloseTo(0.1, 12)
   })
+})
+
+it('is said of the whole and of each slice, the slices with a share of the budget each', async () => {
+  await bench.experiment('sliced', {
+    start: true,
+    metrics: [{ key: 'sliced-crash', kind: 'PROPORTION', direction: 'DECREASE', nonInferiorityMargin: absolute(0.1) }],
+    analysis: { dimensions: [{ key: 'platform', values: ['ios', 'android'] }] },
+  })
+  const units = ['ios', 'android'].flatMap((platform) =>
+    ['control', 'treatment'].flatMap((variantKey) =>
+      Array.from({ length: 600 }, (_, index) => ({
+        unitId: `${platform}-${variantKey}-${index}`,
+        variantKey,
+        platform,
+        isCrash: index < (platform === 'ios' && variantKey === 'treatment' ? 300 : 60),
+      })),
+    ),
+  )
+  await bench.seed.exposures(
+    units.map(({ unitId, variantKey, platform }) => ({
+      experimentKey: 'sliced',
+      unitId,
+      variantKey,
+      context: { platform },
+    })),
+  )
+  await bench.seed.events(
+    units.flatMap(({ unitId, isCrash }) => (isCrash ? [{ idempotencyKey: unitId, unitId, name: 'sliced-crash' }] : [])),
+  )
+  const { experiment } = await bench.query(
+    `{ experiment(key: "sliced") { results { metrics { comparisons { ${NON_INFERIORITY} } } }
+       resultsByDimension(dimension: "platform") { slices { value metrics { comparisons { ${NON_INFERIORITY} } } } } } }`,
+  )
+  expect(experiment.results.metrics[0].comparisons[0].nonInferiority).toMatchObject({
+    verdict: 'INFERIOR',
+    alpha: 0.025,
+  })
+  const [ios, android, rest] = experiment.resultsByDimension.slices.map(
+    // biome-ignore lint/suspicious/noExplicitAny: tests look at any part of it.
+    ({ metrics }: any) => metrics[0].comparisons[0].nonInferiority,
+  )
+  expect(ios).toMatchObject({ verdict: 'INFERIOR' })
+  expect(android).toMatchObject({ verdict: 'NON_INFERIOR' })
+  expect(rest).toMatchObject({ verdict: 'INCONCLUSIVE', reason: { code: 'NOT_COMPUTABLE' } })
+  for (const { alpha } of [ios, android, rest]) expect(alpha).toBeCloseTo(0.025 / 3, 12)
 })
 
 describe('a decision with margins', () => {
