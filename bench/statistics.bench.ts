@@ -1,10 +1,11 @@
 import { normalEffect } from '../src/statistics/bayesian/normal-effect.ts'
-import { sampleRatioTest } from '../src/statistics/chi-square-test.ts'
+import { cohensD } from '../src/statistics/cohens-d.ts'
 import { type Difference, meanDifference, proportionDifference, standardErrorOf } from '../src/statistics/comparison.ts'
-import { cohensD, cohensH } from '../src/statistics/effect-size.ts'
+import { sampleRatioTest } from '../src/statistics/diagnostics/sample-ratio-test.ts'
 import { fixedHorizonTest } from '../src/statistics/fixed-horizon-test.ts'
 import { adjustPValues } from '../src/statistics/multiplicity/multiple-testing.ts'
 import { isComputable } from '../src/statistics/not-computable.ts'
+import { cohensH } from '../src/statistics/proportions/cohens-h.ts'
 import { estimateRatio } from '../src/statistics/ratio-summary.ts'
 import { relativeLift } from '../src/statistics/relative-lift.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../src/statistics/sample-summary.ts'
@@ -47,7 +48,8 @@ function analyse(seed: number): number {
       const difference = isRate ? proportionDifference(control, treatment) : meanDifference(control, treatment)
       const test = fixedHorizonTest(difference, ALPHA)
       pValues.push(isComputable(test) ? test.pValue : null)
-      sink += judge(difference) + (isRate ? cohensH(control, treatment) : (cohensD(control, treatment) ?? 0))
+      const size = isRate ? cohensH(control, treatment) : cohensD(control, treatment)
+      sink += judge(difference) + (isComputable(size) ? size : 0)
     }
   }
   return sink + adjustPValues(pValues, 'HOLM', ALPHA).length

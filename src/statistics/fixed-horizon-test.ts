@@ -25,6 +25,7 @@ export interface FixedHorizonTest {
  * The classical two-sided test of a difference: pooled z for rates, Welch's t for means and, by the delta method, for ratios.
  * Right at exactly one look, planned beforehand.
  * @param alpha - two-sided significance level, 0 < alpha < 1
+ * @see Welch (1947), Biometrika 34, 28–35; for rates Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, ch. 3
  * @returns NotComputable ZERO_VARIANCE when both arms are constant
  * @throws RangeError if alpha is out of range
  */

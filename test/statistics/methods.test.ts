@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inversePropensityEstimate } from '../../src/statistics/bandit/inverse-propensity.ts'
+import { inversePropensityRatio } from '../../src/statistics/bandit/inverse-propensity-ratio.ts'
 import { normalEffect } from '../../src/statistics/bayesian/normal-effect.ts'
 import { meanDifference, proportionDifference } from '../../src/statistics/comparison.ts'
 import { normalCriticalValue, normalQuantile } from '../../src/statistics/distributions.ts'
@@ -103,18 +103,17 @@ describe('inverse propensity', () => {
     const sample = [1, 4, 4, 7]
     const total = (of: (y: number) => number) => sample.reduce((sum, y) => sum + of(y), 0)
     const estimate = computed(
-      inversePropensityEstimate({
-        eligible: 8,
-        count: 4,
-        weightSum: total(() => 2),
-        weightSumOfSquares: total(() => 4),
-        weightedSum: total((y) => 2 * y),
-        weightedCross: total((y) => 4 * y),
-        weightedSumOfSquares: total((y) => 4 * y * y),
+      inversePropensityRatio({
+        units: 4,
+        weightedNumerator: total((y) => 2 * y),
+        weightedDenominator: total(() => 2),
+        squaredNumerator: total((y) => 4 * y * y),
+        squaredDenominator: total(() => 4),
+        crossProduct: total((y) => 4 * y),
       }),
     )
     expect(estimate.mean).toBeCloseTo(4, 12)
-    // Σ(y − 4)²/n², the variance of the mean of four, over eight eligible units.
+    // Σ(y − 4)²/n², the variance of the mean of four.
     expect(estimate.unitVariance / estimate.units).toBeCloseTo(18 / 16, 12)
   })
 
@@ -123,14 +122,13 @@ describe('inverse propensity', () => {
     const given = [...Array.from({ length: 80 }, () => [0.8, 0]), ...Array.from({ length: 20 }, () => [0.2, 10])]
     const total = (of: (p: number, y: number) => number) => given.reduce((sum, [p, y]) => sum + of(p!, y!), 0)
     const { mean } = computed(
-      inversePropensityEstimate({
-        eligible: 200,
-        count: 100,
-        weightSum: total((p) => 1 / p),
-        weightSumOfSquares: total((p) => 1 / p / p),
-        weightedSum: total((p, y) => y / p),
-        weightedCross: total((p, y) => y / p / p),
-        weightedSumOfSquares: total((p, y) => (y * y) / p / p),
+      inversePropensityRatio({
+        units: 100,
+        weightedNumerator: total((p, y) => y / p),
+        weightedDenominator: total((p) => 1 / p),
+        squaredNumerator: total((p, y) => (y * y) / p / p),
+        squaredDenominator: total((p) => 1 / p / p),
+        crossProduct: total((p, y) => y / p / p),
       }),
     )
     expect(mean).toBeCloseTo(5, 12)

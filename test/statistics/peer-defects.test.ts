@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { probabilityOfBeingBest } from '../../src/statistics/bandit/probability-of-being-best.ts'
 import { normalEffect, priorOnScale } from '../../src/statistics/bayesian/normal-effect.ts'
-import { sampleRatioTest } from '../../src/statistics/chi-square-test.ts'
 import { type Difference, meanDifference, proportionDifference } from '../../src/statistics/comparison.ts'
+import { sampleRatioTest } from '../../src/statistics/diagnostics/sample-ratio-test.ts'
 import {
   betaCdf,
   fCriticalValue,

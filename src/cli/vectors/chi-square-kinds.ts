@@ -1,6 +1,7 @@
-import { independenceTest, LEAST_EXPECTED_COUNT, sampleRatioTest } from '../../statistics/chi-square-test.ts'
 import { exactBinomialTest } from '../../statistics/diagnostics/exact-binomial-test.ts'
+import { sampleRatioTest } from '../../statistics/diagnostics/sample-ratio-test.ts'
 import { sequentialSampleRatio } from '../../statistics/diagnostics/sequential-sample-ratio.ts'
+import { independenceTest, LEAST_EXPECTED_COUNT } from '../../statistics/independence-test.ts'
 import { isComputable, type NotComputable, whenComputable } from '../../statistics/not-computable.ts'
 import { type Kind, none, type ProportionInput } from './kind.ts'
 

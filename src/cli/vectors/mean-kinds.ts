@@ -1,5 +1,5 @@
+import { cohensD } from '../../statistics/cohens-d.ts'
 import { type Difference, meanDifference, standardErrorOf } from '../../statistics/comparison.ts'
-import { cohensD } from '../../statistics/effect-size.ts'
 import { type Estimate, estimateTest } from '../../statistics/estimate-test.ts'
 import { criticalValueOf, fixedHorizonTest } from '../../statistics/fixed-horizon-test.ts'
 import { isComputable, NotComputable, whenComputable } from '../../statistics/not-computable.ts'
@@ -35,7 +35,7 @@ export const meanKinds: Record<string, Kind> = {
       ...(isComputable(arms)
         ? {
             ...testFields(meanDifference(arms.control, arms.treatment), levels),
-            cohens_d: cohensD(arms.control, arms.treatment) ?? new NotComputable('ZERO_VARIANCE'),
+            cohens_d: cohensD(arms.control, arms.treatment),
             lift: meanLiftFields(arms.control, arms.treatment, levels),
           }
         : none(arms, 'se', ...test, 'cohens_d', 'lift')),

@@ -1,4 +1,3 @@
-import { wilsonInterval } from '../../statistics/arm-interval.ts'
 import {
   type Difference,
   nullStandardErrorOf,
@@ -6,22 +5,21 @@ import {
   standardErrorOf,
   unpooledProportionDifference,
 } from '../../statistics/comparison.ts'
-import { cohensH } from '../../statistics/effect-size.ts'
 import { estimateTest } from '../../statistics/estimate-test.ts'
 import { fixedHorizonTest } from '../../statistics/fixed-horizon-test.ts'
 import { isComputable, NotComputable, whenComputable } from '../../statistics/not-computable.ts'
 import { agrestiCaffoInterval } from '../../statistics/proportions/agresti-caffo-interval.ts'
+import { agrestiCoullInterval } from '../../statistics/proportions/agresti-coull-interval.ts'
+import { clopperPearsonInterval } from '../../statistics/proportions/clopper-pearson-interval.ts'
+import { cohensH } from '../../statistics/proportions/cohens-h.ts'
 import { fisherExactTest } from '../../statistics/proportions/fisher-exact-test.ts'
+import { jeffreysInterval } from '../../statistics/proportions/jeffreys-interval.ts'
 import { katzLiftInterval } from '../../statistics/proportions/katz-lift-interval.ts'
 import { newcombeInterval } from '../../statistics/proportions/newcombe-interval.ts'
-import {
-  agrestiCoullInterval,
-  clopperPearsonInterval,
-  jeffreysInterval,
-  waldInterval,
-  wilsonContinuityInterval,
-} from '../../statistics/proportions/rate-interval.ts'
+import { waldInterval } from '../../statistics/proportions/wald-interval.ts'
 import { welchLiftDegrees } from '../../statistics/proportions/welch-lift-degrees.ts'
+import { wilsonContinuityInterval } from '../../statistics/proportions/wilson-continuity-interval.ts'
+import { wilsonInterval } from '../../statistics/proportions/wilson-interval.ts'
 import { deltaLift } from '../../statistics/relative-lift.ts'
 import type { ArmEstimate } from '../../statistics/sample-summary.ts'
 import { atLevels, both, type Kind, type ProportionInput, proportionOf } from './kind.ts'

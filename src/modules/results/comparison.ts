@@ -1,8 +1,9 @@
+import { cohensD } from '../../statistics/cohens-d.ts'
 import { type Difference, nullStandardErrorOf } from '../../statistics/comparison.ts'
-import { cohensD, cohensH } from '../../statistics/effect-size.ts'
 import { fixedHorizonTest } from '../../statistics/fixed-horizon-test.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
+import { cohensH } from '../../statistics/proportions/cohens-h.ts'
 import { relativeLift } from '../../statistics/relative-lift.ts'
 import { isMeanPastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { confidenceSequence } from '../../statistics/sequential/confidence-sequence.ts'
@@ -215,7 +216,7 @@ function effectSizeOf(definition: MetricDefinition, { control, treatment }: Arms
     const t = estimateArm(definition, sums, false)
     if (!c || !isComputable(c) || !isComputable(t)) continue
     const value = isProportion ? cohensH(c, t) : cohensD(c, t)
-    if (value === null) continue
+    if (!isComputable(value)) continue
     units += c.units + t.units
     sum += value * (c.units + t.units)
   }

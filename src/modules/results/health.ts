@@ -1,5 +1,5 @@
 import { adaptiveRatioTest } from '../../statistics/bandit/adaptive-ratio-test.ts'
-import { sampleRatioTest } from '../../statistics/chi-square-test.ts'
+import { sampleRatioTest } from '../../statistics/diagnostics/sample-ratio-test.ts'
 import { sequentialSampleRatio } from '../../statistics/diagnostics/sequential-sample-ratio.ts'
 import { isComputable, type NotComputable } from '../../statistics/not-computable.ts'
 import type { Aggregates, ExposureCell } from '../ingestion/aggregates.read-model.ts'

@@ -30,6 +30,7 @@ export interface BetaComparison {
 
 /**
  * Belief about a rate after the data.
+ * @see Gelman et al. (2013), Bayesian Data Analysis, section 2.4
  * @throws RangeError if a prior parameter is not positive or more units converted than there are
  */
 export function betaBelief(

@@ -1,8 +1,8 @@
-import { assertAllocation, sharesOf } from '../chi-square-test.ts'
 import { assertPositive } from '../domain-checks.ts'
 import { NotComputable } from '../not-computable.ts'
 import { deviance } from '../special-functions/deviance.ts'
 import { stirlingError } from '../special-functions/stirling-error.ts'
+import { assertAllocation, sharesOf } from './allocation.ts'
 
 export interface SequentialSampleRatio {
   /** ln of the Bayes factor against the weights. */

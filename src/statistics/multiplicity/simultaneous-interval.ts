@@ -7,6 +7,7 @@ import { around, type Interval } from '../interval.ts'
  * every estimate, unlike intervals read back from adjusted p-values.
  * @param comparisons - how many hold together, at least 1
  * @param degreesOfFreedom - Infinity for the normal distribution
+ * @see Dunn (1961), Journal of the American Statistical Association 56, 52–64
  * @throws RangeError if a number is out of range
  */
 export function simultaneousInterval(

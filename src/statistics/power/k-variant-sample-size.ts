@@ -16,6 +16,7 @@ export interface KVariantPlan {
  * @param weights - of the variants, the control's first; they need not sum to 1
  * @param relativeEffect - lift to detect in every treatment, a fraction of the control's rate
  * @param correction - whether alpha is divided by the number of comparisons
+ * @see Dunnett (1955), Journal of the American Statistical Association 50, 1096–1121
  * @returns NotComputable: FEWER_THAN_TWO_ARMS, NO_EFFECT, NOT_DETECTABLE when the lifted rate leaves (0, 1)
  * @throws RangeError if a number is out of range
  */

@@ -1,7 +1,7 @@
 import { normalCdf, normalCriticalValue, normalQuantile } from '../distributions.ts'
 import { assertAlpha, assertFraction, assertNonNegative, assertOpenFraction, assertPositive } from '../domain-checks.ts'
-import { cohensH } from '../effect-size.ts'
 import { NotComputable } from '../not-computable.ts'
+import { cohensH } from '../proportions/cohens-h.ts'
 
 /**
  * How the test of two rates is approximated: with the pooled variance under the null, as the test itself does; with each rate's

@@ -38,6 +38,7 @@ export interface PlannedComparison {
 /**
  * Units of all variants together, a fraction, that give a power at a difference; for a group-sequential design the maximum sample.
  * @param effect - absolute difference to detect, in the metric's unit
+ * @see Jennison, Turnbull (2000), Group Sequential Methods with Applications to Clinical Trials, ch. 3 and 7
  * @returns NotComputable: NO_EFFECT, ZERO_VARIANCE
  * @throws RangeError if a number is out of range
  */

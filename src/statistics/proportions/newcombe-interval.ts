@@ -1,6 +1,6 @@
-import { wilsonInterval } from '../arm-interval.ts'
 import type { Interval } from '../interval.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
+import { wilsonInterval } from './wilson-interval.ts'
 
 /**
  * Interval of the difference of two rates from their Wilson intervals; stays within [−1, 1] and holds for rare events.

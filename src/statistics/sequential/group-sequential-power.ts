@@ -5,6 +5,7 @@ import { crossingProbabilities, type GroupSequentialBoundaries } from './group-s
 /**
  * Expected Z at the maximum sample at which a group-sequential test has a power.
  * @param power - probability of rejecting at some look on the side of the effect, above alpha and below 1
+ * @see Jennison, Turnbull (2000), Group Sequential Methods with Applications to Clinical Trials, ch. 2 and 7
  * @throws RangeError if power is out of range
  */
 export function driftForPower(boundaries: GroupSequentialBoundaries, power: number): number {

@@ -9,6 +9,7 @@ import { HALF_LOG_TWO_PI, stirlingError } from './stirling-error.ts'
  * P(T > t) of the noncentral t distribution, by integrating the normal tail over the standard deviation, √(χ²/df).
  * @param degreesOfFreedom - above 0; Infinity is the normal distribution
  * @param noncentrality - mean of the numerator
+ * @see Johnson, Kotz, Balakrishnan (1995), Continuous Univariate Distributions, vol. 2, ch. 29–31
  */
 export function noncentralTUpper(t: number, degreesOfFreedom: number, noncentrality: number): number {
   if (degreesOfFreedom > 1e12) return normalUpperTail(t - noncentrality)

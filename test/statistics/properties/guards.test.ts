@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { sampleRatioTest } from '../../../src/statistics/chi-square-test.ts'
 import { exactBinomialTest } from '../../../src/statistics/diagnostics/exact-binomial-test.ts'
+import { sampleRatioTest } from '../../../src/statistics/diagnostics/sample-ratio-test.ts'
 import { adjustPValues } from '../../../src/statistics/multiplicity/multiple-testing.ts'
 import { quantileRanks } from '../../../src/statistics/quantile/quantile-ranks.ts'
 import { estimateRatio } from '../../../src/statistics/ratio-summary.ts'

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { wilsonInterval } from '../../../src/statistics/arm-interval.ts'
 import { normalEffect } from '../../../src/statistics/bayesian/normal-effect.ts'
+import { cohensD } from '../../../src/statistics/cohens-d.ts'
 import { meanDifference, proportionDifference } from '../../../src/statistics/comparison.ts'
-import { cohensD } from '../../../src/statistics/effect-size.ts'
 import { criticalValueOf, fixedHorizonTest } from '../../../src/statistics/fixed-horizon-test.ts'
 import { isComputable, type NotComputable } from '../../../src/statistics/not-computable.ts'
 import { oneWayAnova } from '../../../src/statistics/one-way-anova.ts'
 import { katzLiftInterval } from '../../../src/statistics/proportions/katz-lift-interval.ts'
 import { newcombeInterval } from '../../../src/statistics/proportions/newcombe-interval.ts'
+import { wilsonInterval } from '../../../src/statistics/proportions/wilson-interval.ts'
 import { addRatios, estimateRatio } from '../../../src/statistics/ratio-summary.ts'
 import { deltaLift, relativeLift } from '../../../src/statistics/relative-lift.ts'
 import {
@@ -91,12 +91,13 @@ function effects(control: ArmEstimate | NotComputable, treatment: ArmEstimate | 
   const lift = relativeLift(difference, criticalValueOf(difference, level), level)
   const fieller = isComputable(lift) ? lift.interval : lift
   const delta = deltaLift(difference)
+  const size = cohensD(control, treatment)
   return {
     invariant: [
       fixed.pValue,
       fixed.statistic,
       always.logEValue,
-      cohensD(control, treatment) ?? 0,
+      isComputable(size) ? size : 0,
       isComputable(lift) ? lift.estimate : 0,
       isComputable(fieller) ? fieller.lower : 0,
       isComputable(fieller) ? fieller.upper : 0,

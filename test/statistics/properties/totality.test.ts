@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { meanInterval, wilsonInterval } from '../../../src/statistics/arm-interval.ts'
-import { inversePropensityEstimate } from '../../../src/statistics/bandit/inverse-propensity.ts'
+import { inversePropensityRatio } from '../../../src/statistics/bandit/inverse-propensity-ratio.ts'
 import {
   allocationWithFloor,
   betaProbabilityOfBeingBest,
@@ -14,7 +13,6 @@ import {
 } from '../../../src/statistics/bayesian/beta-binomial.ts'
 import { betaDifferenceQuantile, betaLiftQuantile } from '../../../src/statistics/bayesian/beta-effect-quantile.ts'
 import { normalEffect } from '../../../src/statistics/bayesian/normal-effect.ts'
-import { independenceTest, sampleRatioTest } from '../../../src/statistics/chi-square-test.ts'
 import {
   type Difference,
   meanDifference,
@@ -22,28 +20,30 @@ import {
   unpooledProportionDifference,
 } from '../../../src/statistics/comparison.ts'
 import { exactBinomialTest } from '../../../src/statistics/diagnostics/exact-binomial-test.ts'
+import { sampleRatioTest } from '../../../src/statistics/diagnostics/sample-ratio-test.ts'
 import { sequentialSampleRatio } from '../../../src/statistics/diagnostics/sequential-sample-ratio.ts'
 import { estimateTest } from '../../../src/statistics/estimate-test.ts'
 import { criticalValueOf, fixedHorizonTest } from '../../../src/statistics/fixed-horizon-test.ts'
 import { equivalenceTest } from '../../../src/statistics/guardrails/equivalence-test.ts'
 import { nonInferiorityTest } from '../../../src/statistics/guardrails/non-inferiority.ts'
 import { scoreNonInferiority } from '../../../src/statistics/guardrails/score-non-inferiority.ts'
+import { independenceTest } from '../../../src/statistics/independence-test.ts'
+import { meanInterval } from '../../../src/statistics/mean-interval.ts'
 import { eBenjaminiHochberg } from '../../../src/statistics/multiplicity/e-benjamini-hochberg.ts'
 import { adjustPValues } from '../../../src/statistics/multiplicity/multiple-testing.ts'
 import { simultaneousInterval } from '../../../src/statistics/multiplicity/simultaneous-interval.ts'
 import { isComputable, NotComputable, whenComputable } from '../../../src/statistics/not-computable.ts'
 import { oneWayAnova } from '../../../src/statistics/one-way-anova.ts'
 import { agrestiCaffoInterval } from '../../../src/statistics/proportions/agresti-caffo-interval.ts'
+import { agrestiCoullInterval } from '../../../src/statistics/proportions/agresti-coull-interval.ts'
+import { clopperPearsonInterval } from '../../../src/statistics/proportions/clopper-pearson-interval.ts'
 import { fisherExactTest } from '../../../src/statistics/proportions/fisher-exact-test.ts'
+import { jeffreysInterval } from '../../../src/statistics/proportions/jeffreys-interval.ts'
 import { katzLiftInterval } from '../../../src/statistics/proportions/katz-lift-interval.ts'
 import { newcombeInterval } from '../../../src/statistics/proportions/newcombe-interval.ts'
-import {
-  agrestiCoullInterval,
-  clopperPearsonInterval,
-  jeffreysInterval,
-  waldInterval,
-  wilsonContinuityInterval,
-} from '../../../src/statistics/proportions/rate-interval.ts'
+import { waldInterval } from '../../../src/statistics/proportions/wald-interval.ts'
+import { wilsonContinuityInterval } from '../../../src/statistics/proportions/wilson-continuity-interval.ts'
+import { wilsonInterval } from '../../../src/statistics/proportions/wilson-interval.ts'
 import { quantileRanks } from '../../../src/statistics/quantile/quantile-ranks.ts'
 import { estimateRatio } from '../../../src/statistics/ratio-summary.ts'
 import { deltaLift, relativeLift } from '../../../src/statistics/relative-lift.ts'
@@ -240,7 +240,7 @@ describe('every method is total over its domain', () => {
     )
   })
   test(
-    'inversePropensityEstimate',
+    'inversePropensityRatio',
     isTotal(
       [
         fc.array(
@@ -249,14 +249,13 @@ describe('every method is total over its domain', () => {
       ],
       (given) => {
         const total = (of: (p: number, y: number) => number) => given.reduce((sum, [p, y]) => sum + of(p, y), 0)
-        return inversePropensityEstimate({
-          eligible: given.length * 2,
-          count: given.length,
-          weightSum: total((p) => 1 / p),
-          weightSumOfSquares: total((p) => 1 / p / p),
-          weightedSum: total((p, y) => y / p),
-          weightedCross: total((p, y) => y / p / p),
-          weightedSumOfSquares: total((p, y) => (y * y) / p / p),
+        return inversePropensityRatio({
+          units: given.length,
+          weightedNumerator: total((p, y) => y / p),
+          weightedDenominator: total((p) => 1 / p),
+          squaredNumerator: total((p, y) => (y * y) / p / p),
+          squaredDenominator: total((p) => 1 / p / p),
+          crossProduct: total((p, y) => y / p / p),
         })
       },
     ),
