@@ -5,7 +5,15 @@ import { type ArmEstimate, estimateMean } from '../../statistics/sample-summary.
 import { isMeanPastBurnIn, isQuantilePastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { cuped } from '../../statistics/variance-reduction/cuped.ts'
 import { binomialDraw, normalDraw } from '../simulation/random.ts'
-import { LatencyArm, poissonDraw, type Random, RateArm, type SimulatedArm, ValueArm } from './simulated-arms.ts'
+import {
+  LatencyArm,
+  type LatencyModel,
+  poissonDraw,
+  type Random,
+  RateArm,
+  type SimulatedArm,
+  ValueArm,
+} from './simulated-arms.ts'
 
 /** A control and a treatment as their units arrive. */
 export interface SimulatedPair {
@@ -174,27 +182,39 @@ function ratioVariance(factor: number): number {
   return (within + between * (1 + 3 * m + m * m)) / IMPRESSIONS ** 2
 }
 
-/** Latencies in whole milliseconds, log-normal around a median of 200. */
+/** Latencies in whole milliseconds, log-normal around a median of 200; half of their variance lies between users. */
 const QUANTILE = 0.9
 const LATENCY_DEVIATION = 0.5
+const LATENCY_MODEL: LatencyModel = {
+  median: 200,
+  betweenUsers: LATENCY_DEVIATION * Math.SQRT1_2,
+  withinUser: LATENCY_DEVIATION * Math.SQRT1_2,
+  furtherValues: 1,
+}
 const Z90 = 1.2815515655446004
 const LATENCY = 200 * Math.exp(LATENCY_DEVIATION * Z90)
+/** That two values of one user both lie below the quantile: the bivariate normal probability at z, z with a correlation of one half. */
+const BOTH_BELOW = 0.832401523
 
 const latency = population(
   {
-    name: 'QUANTILE (p90 of latency)',
+    name: 'QUANTILE (p90 of latency, clustered by user)',
     fixedUnits: UNITS,
     mean: LATENCY,
-    // q(1 − q)/f², f the density at the quantile.
+    // Var(Σ(1{value ≤ Q} − q)) of one user over (f · mean count)², f the density at the quantile.
     unitVariance: (lift) => {
       const density = Math.exp((-Z90 * Z90) / 2) / Math.sqrt(2 * Math.PI) / (LATENCY_DEVIATION * LATENCY * (1 + lift))
-      return (QUANTILE * (1 - QUANTILE)) / density ** 2
+      const m = LATENCY_MODEL.furtherValues
+      const count = 1 + m
+      // E[count · (count − 1)] of 1 + Poisson(m) is m² + 2m.
+      const variance = count * QUANTILE * (1 - QUANTILE) + (m * m + 2 * m) * (BOTH_BELOW - QUANTILE ** 2)
+      return variance / (density * count) ** 2
     },
   },
   {
-    arm: (lift) => new LatencyArm(200 * (1 + lift), LATENCY_DEVIATION, QUANTILE),
+    arm: (lift) => new LatencyArm({ ...LATENCY_MODEL, median: LATENCY_MODEL.median * (1 + lift) }, QUANTILE),
     difference: (control, treatment) => compare(control.estimate(), treatment.estimate(), meanDifference),
-    isPastBurnIn: ({ values }) => isQuantilePastBurnIn(values.total, QUANTILE),
+    isPastBurnIn: ({ units, values }) => isMeanPastBurnIn(units) && isQuantilePastBurnIn(values, QUANTILE),
   },
 )
 

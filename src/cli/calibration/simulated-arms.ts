@@ -1,8 +1,7 @@
-import { NotComputable } from '../../statistics/not-computable.ts'
-import { estimateQuantile, MANY_LOOKS_REACH, quantileBounds } from '../../statistics/quantile/quantile-estimate.ts'
+import type { NotComputable } from '../../statistics/not-computable.ts'
+import { bucketOf, histogramQuantile } from '../../statistics/quantile/value-histogram.ts'
 import { type ArmEstimate, estimateProportion } from '../../statistics/sample-summary.ts'
 import { binomialDraw, normalDraw } from '../simulation/random.ts'
-import { RankedCounts } from './ranked-counts.ts'
 
 export type Random = () => number
 
@@ -57,32 +56,79 @@ export class ValueArm implements SimulatedArm {
   }
 }
 
-/** Whole numbers, log-normal around a median, such as latencies in milliseconds. */
-export class LatencyArm implements SimulatedArm {
-  readonly values = new RankedCounts(4096)
-  readonly median: number
-  readonly logDeviation: number
-  readonly quantile: number
+/** How latencies come about: users with a level of their own, each with one measurement or more. */
+export interface LatencyModel {
+  median: number
+  /** Standard deviations of the logarithm, between users and within one. */
+  betweenUsers: number
+  withinUser: number
+  /** Of a user, beyond the first. */
+  furtherValues: number
+}
 
-  constructor(median: number, logDeviation: number, quantile: number) {
-    this.median = median
-    this.logDeviation = logDeviation
-    this.quantile = quantile
+/** Whole numbers, such as latencies in milliseconds, log-normal and clustered by user; counted as the aggregates count them. */
+export class LatencyArm implements SimulatedArm {
+  units = 0
+  values = 0
+  #valuesSquared = 0
+  readonly #histogram = {
+    buckets: [] as number[],
+    counts: [] as number[],
+    products: [] as number[],
+    squares: [] as number[],
+  }
+  /** Where each bucket stands in the histogram, by its number. */
+  readonly #places: number[] = []
+  readonly #model: LatencyModel
+  readonly #quantile: number
+
+  constructor(model: LatencyModel, quantile: number) {
+    this.#model = model
+    this.#quantile = quantile
   }
 
   add(random: Random, units: number): void {
+    const { median, betweenUsers, withinUser, furtherValues } = this.#model
     for (let unit = 0; unit < units; unit++) {
-      this.values.add(Math.round(this.median * Math.exp(this.logDeviation * normalDraw(random))))
+      const level = median * Math.exp(betweenUsers * normalDraw(random))
+      const values: number[] = []
+      for (let left = poissonDraw(random, furtherValues); left >= 0; left--) {
+        values.push(bucketOf(Math.round(level * Math.exp(withinUser * normalDraw(random)))))
+      }
+      this.#count(values.sort((a, b) => a - b))
     }
   }
 
+  /** @param buckets - of the values of one unit, ascending */
+  #count(buckets: readonly number[]): void {
+    const { counts, products, squares } = this.#histogram
+    this.units++
+    this.values += buckets.length
+    this.#valuesSquared += buckets.length ** 2
+    for (let below = 0; below < buckets.length; below++) {
+      const place = this.#placeOf(buckets[below]!)
+      counts[place]! += 1
+      products[place]! += buckets.length
+      squares[place]! += (below + 1) ** 2 - below ** 2
+    }
+  }
+
+  #placeOf(bucket: number): number {
+    const known = this.#places[bucket]
+    if (known !== undefined) return known
+    const { buckets, counts, products, squares } = this.#histogram
+    const next = buckets.findIndex((other) => other > bucket)
+    const place = next < 0 ? buckets.length : next
+    buckets.splice(place, 0, bucket)
+    for (const sums of [counts, products, squares]) sums.splice(place, 0, 0)
+    for (const [index, each] of buckets.entries()) this.#places[each] = index
+    return place
+  }
+
   estimate(): ArmEstimate | NotComputable {
-    const count = this.values.total
-    if (count === 0) return new NotComputable('NO_UNITS')
-    const bounds = quantileBounds(this.quantile, count, MANY_LOOKS_REACH)
-    const at = (share: number) => this.values.valueAt(Math.min(count, Math.max(1, Math.ceil(share * count))))
-    const summary = { value: at(this.quantile), lower: at(bounds.lower), upper: at(bounds.upper) }
-    return estimateQuantile({ count, boundsCount: count, ...summary }, this.quantile, MANY_LOOKS_REACH)
+    const { units, values } = this
+    const arm = { units, values, valuesSquared: this.#valuesSquared, histogram: this.#histogram }
+    return histogramQuantile(arm, this.#quantile)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Interval } from '../../statistics/interval.ts'
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
 import { cohensH } from '../../statistics/proportions/cohens-h.ts'
 import { relativeLift } from '../../statistics/relative-lift.ts'
-import { isMeanPastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
+import { isMeanPastBurnIn, isQuantilePastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { confidenceSequence } from '../../statistics/sequential/confidence-sequence.ts'
 import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
 import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
@@ -196,9 +196,12 @@ function lookAt(
 function whatIsMissing({ definition, plan, arms }: ComparisonInput): Comparison['waitsFor'] {
   const both = [addUp(arms.control.values()), addUp(arms.treatment.values())]
   if (both.some(({ units }) => units < plan.minimumSampleSize)) return 'MINIMUM_SAMPLE'
-  const isWarm = ({ units, x }: ArmSums) =>
-    isRate(definition.kind) ? isRatePastBurnIn({ units, conversions: x }) : isMeanPastBurnIn(units)
-  return both.every(isWarm) ? null : 'BURN_IN'
+  return both.every((sums) => isPastBurnIn(definition, sums)) ? null : 'BURN_IN'
+}
+
+function isPastBurnIn({ kind, quantile }: MetricDefinition, { units, x }: ArmSums): boolean {
+  if (isRate(kind)) return isRatePastBurnIn({ units, conversions: x })
+  return isMeanPastBurnIn(units) && (kind !== 'QUANTILE' || isQuantilePastBurnIn(x, quantile!))
 }
 
 /**

@@ -78,12 +78,14 @@ export function valueBelow(histogram: ValueHistogram, share: number): number | n
 }
 
 function valueAt({ buckets, counts }: ValueHistogram, share: number): number {
-  const target = share * counts.reduce((sum, count) => sum + count, 0)
+  let total = 0
+  for (let index = 0; index < counts.length; index++) total += counts[index]!
+  const target = share * total
   let below = 0
-  for (const [index, bucket] of buckets.entries()) {
+  for (let index = 0; index < buckets.length; index++) {
     const count = counts[index]!
     if (below + count >= target) {
-      const { lower, upper } = bucketBounds(bucket)
+      const { lower, upper } = bucketBounds(buckets[index]!)
       return lower + ((target - below) / count) * (upper - lower)
     }
     below += count
@@ -94,13 +96,16 @@ function valueAt({ buckets, counts }: ValueHistogram, share: number): number {
 /** How many times the variance of a share of values is that of independent ones, at the bound nearest to the quantile. */
 function designEffect({ units, values, valuesSquared, histogram }: ClusteredValues, quantile: number): number {
   const { buckets, counts, products, squares } = histogram
-  const best = { below: 0, squares: 0, products: 0 }
-  const sum = { ...best }
-  for (const index of buckets.keys()) {
-    sum.below += counts[index]!
-    sum.squares += squares[index]!
-    sum.products += products[index]!
-    if (Math.abs(sum.below / values - quantile) < Math.abs(best.below / values - quantile)) Object.assign(best, sum)
+  let best = { below: 0, squares: 0, products: 0 }
+  let distance = quantile
+  let [below, squaresBelow, productsBelow] = [0, 0, 0]
+  for (let index = 0; index < buckets.length; index++) {
+    below += counts[index]!
+    squaresBelow += squares[index]!
+    productsBelow += products[index]!
+    if (Math.abs(below / values - quantile) >= distance) continue
+    distance = Math.abs(below / values - quantile)
+    best = { below, squares: squaresBelow, products: productsBelow }
   }
   const share = best.below / values
   // All values in one bucket: as if all of a unit's values went together.
