@@ -21,8 +21,16 @@ create table analysis_look (
   units int not null,
   estimate float8 not null,
   standard_error float8 not null,
+  control_mean float8 not null,
+  control_variance float8 not null,
+  treatment_mean float8 not null,
+  treatment_variance float8 not null,
+  base_mean float8,
+  base_variance float8,
+  base_covariance float8,
   critical_value float8 not null,
   is_rejected boolean not null,
   taken_at timestamptz not null,
-  primary key (organization_id, experiment_id, metric_id, variant_id, number));
+  primary key (organization_id, experiment_id, metric_id, variant_id, number),
+  check (num_nulls(base_mean, base_variance, base_covariance) in (0, 3)));
 `

@@ -17,6 +17,12 @@ export interface Difference {
   base?: LiftBase
 }
 
+/** What of a difference its lift depends on. */
+export interface LiftParts extends Pick<Difference, 'estimate' | 'nullVariance' | 'base'> {
+  control: { mean: number }
+  treatment: { mean: number }
+}
+
 /** The mean that a lift divides by. */
 export interface LiftBase {
   mean: number
@@ -31,7 +37,7 @@ export function standardErrorOf({ control, treatment }: Difference): number {
 }
 
 /** Standard error under the hypothesis of no difference: what the test divides by. */
-export function nullStandardErrorOf({ nullVariance }: Difference): number {
+export function nullStandardErrorOf({ nullVariance }: Pick<Difference, 'nullVariance'>): number {
   return Math.sqrt(nullVariance.control + nullVariance.treatment)
 }
 

@@ -1,4 +1,4 @@
-import { type Difference, liftBaseOf, nullStandardErrorOf, standardErrorOf } from './comparison.ts'
+import { type Difference, type LiftParts, liftBaseOf, nullStandardErrorOf, standardErrorOf } from './comparison.ts'
 import type { Interval } from './interval.ts'
 import { NotComputable } from './not-computable.ts'
 
@@ -18,25 +18,25 @@ export interface RelativeLift {
  * @throws RangeError if the critical value is not positive
  */
 export function relativeLift(
-  difference: Difference,
+  difference: LiftParts,
   criticalValue: number,
   alpha: number,
 ): RelativeLift | NotComputable {
   if (!(criticalValue > 0)) throw new RangeError(`criticalValue is ${criticalValue}; it must be positive.`)
-  const base = liftBaseOf(difference)
-  if (base.mean === 0) return new NotComputable('CONTROL_MEAN_ZERO')
-  const estimate = difference.estimate / Math.abs(base.mean)
-  const interval = fiellerInterval(difference, criticalValue / Math.abs(base.mean), alpha)
+  const { mean } = difference.base ?? difference.control
+  if (mean === 0) return new NotComputable('CONTROL_MEAN_ZERO')
+  const estimate = difference.estimate / Math.abs(mean)
+  const interval = fiellerInterval(difference, criticalValue / Math.abs(mean), alpha)
   return { estimate, interval }
 }
 
 /** Solves (l − r)² = vd − 2 r c + r² g, all in critical errors of |control|, written so that equal values give exactly 0. */
-function fiellerInterval(difference: Difference, scale: number, alpha: number): Interval | NotComputable {
+function fiellerInterval(difference: LiftParts, scale: number, alpha: number): Interval | NotComputable {
   const standardError = nullStandardErrorOf(difference)
   if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
   const { control, treatment } = difference.nullVariance
   const base = difference.base ?? { variance: control, covariance: -control }
-  const mean = liftBaseOf(difference).mean
+  const { mean } = difference.base ?? difference.control
   const sign = Math.sign(mean)
   const lift = difference.estimate / mean
   const g = base.variance * scale * scale

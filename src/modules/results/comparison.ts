@@ -14,7 +14,13 @@ import { type ArmSums, addUp } from './arm-sums.ts'
 import { type BayesianComparison, bayesianComparison } from './bayesian.ts'
 import { type Arms, type CupedEffect, measureDifference } from './difference.ts'
 import { estimateArm } from './estimate-arm.ts'
-import { dueLook, type SequentialVerdict, type StoredLook, sequentialVerdict } from './group-sequential-looks.ts'
+import {
+  dueLook,
+  liftOfVerdict,
+  type SequentialVerdict,
+  type StoredLook,
+  sequentialVerdict,
+} from './group-sequential-looks.ts'
 import { type NonInferiority, nonInferiorityOf } from './non-inferiority.ts'
 
 export type TestName = 'TWO_PROPORTION_Z' | 'WELCH_T' | 'DELTA_METHOD_Z' | 'QUANTILE_Z'
@@ -26,7 +32,12 @@ export interface Comparison {
   /** Why there is no verdict yet; null once there can be one. */
   waitsFor: 'MINIMUM_SAMPLE' | 'BURN_IN' | null
   difference: { estimate: number; interval: Interval } | null
-  relativeLift: { estimate: number; interval: Interval | null } | null
+  relativeLift: {
+    estimate: number
+    interval: Interval | null
+    /** Share of the maximum sample at the look that the lift is of; null for what is seen now. */
+    informationFraction: number | null
+  } | null
   test: {
     name: TestName
     statistic: number
@@ -88,23 +99,26 @@ export function compareArms(input: ComparisonInput): Comparison {
   const sequence = confidenceSequence(difference, alpha, tuningSizeOf(plan))
   if (!isComputable(fixed)) return nothing(fixed, waitsFor, nonInferiority)
   if (!isComputable(sequence)) return nothing(sequence, waitsFor, nonInferiority)
-  const { sequential, due, isAtLook } = lookAt(input, difference, waitsFor === null)
-  const method = decidingMethod(plan, isAdaptive)
+  const { sequential, due, liftAtLook } = lookAt(input, difference, waitsFor === null)
   const criticalValue = {
     ALWAYS_VALID: sequence.criticalValue,
     FIXED_HORIZON: fixed.criticalValue,
     BAYESIAN: fixed.criticalValue,
-    // Between looks, and before the first, only the confidence sequence covers what is seen now.
-    GROUP_SEQUENTIAL: (isAtLook && sequential?.criticalValue) || sequence.criticalValue,
-  }[method]
-  const lift = relativeLift(difference, criticalValue, alpha)
+    // Before the first look only the confidence sequence covers what is seen now.
+    GROUP_SEQUENTIAL: sequence.criticalValue,
+  }[decidingMethod(plan, isAdaptive)]
+  const lift = liftAtLook ? liftAtLook.lift : relativeLift(difference, criticalValue, alpha)
   const reason = isComputable(lift) ? (isComputable(lift.interval) ? null : lift.interval) : lift
   return {
     isSignificant: false,
     waitsFor,
     difference: { estimate: difference.estimate, interval: isAdaptive ? sequence.interval : fixed.interval },
     relativeLift: isComputable(lift)
-      ? { estimate: lift.estimate, interval: isComputable(lift.interval) ? lift.interval : null }
+      ? {
+          estimate: lift.estimate,
+          interval: isComputable(lift.interval) ? lift.interval : null,
+          informationFraction: liftAtLook?.informationFraction ?? null,
+        }
       : null,
     test: isAdaptive
       ? null
@@ -179,18 +193,12 @@ function lookAt(
   { plan, metricId, variantId, exposedUnits, looks, alpha, isAdaptive }: ComparisonInput,
   difference: Difference,
   isReady: boolean,
-): { sequential: SequentialVerdict | null; due: StoredLook | null; isAtLook: boolean } {
-  if (plan.decisionMethod !== 'GROUP_SEQUENTIAL' || isAdaptive) return { sequential: null, due: null, isAtLook: false }
+): { sequential: SequentialVerdict | null; due: StoredLook | null; liftAtLook: ReturnType<typeof liftOfVerdict> } {
+  if (plan.decisionMethod !== 'GROUP_SEQUENTIAL' || isAdaptive) return { sequential: null, due: null, liftAtLook: null }
   const canLook = isReady && nullStandardErrorOf(difference) > 0
   const due = canLook ? dueLook(plan, looks, { metricId, variantId }, exposedUnits, difference, alpha) : null
   const taken = due ? [...looks, due] : looks
-  const last = taken.at(-1)
-  // Whether it was taken just now or a moment ago: nothing has come in since.
-  const isAtLook =
-    last?.units === exposedUnits &&
-    last.estimate === difference.estimate &&
-    last.standardError === nullStandardErrorOf(difference)
-  return { sequential: sequentialVerdict(plan, taken, alpha), due, isAtLook }
+  return { sequential: sequentialVerdict(plan, taken, alpha), due, liftAtLook: liftOfVerdict(plan, taken, alpha) }
 }
 
 function whatIsMissing({ definition, plan, arms }: ComparisonInput): Comparison['waitsFor'] {

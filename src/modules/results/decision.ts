@@ -163,9 +163,15 @@ function harmOf(
   return { isShown: verdict === 'INFERIOR', what: `${what} on ${key}. ${reason.message}` }
 }
 
-/** The difference in the good direction, in the metric's unit; 0 where there is none to speak of. */
-function gain({ definition }: { definition: { direction: MetricDirection } }, { difference }: Comparison): number {
-  const estimate = difference?.estimate ?? 0
+/**
+ * The difference in the good direction, in the metric's unit; 0 where there is none to speak of. A verdict that a look has given
+ * speaks of the difference at that look: what came in later must not turn it round.
+ */
+function gain(
+  { definition }: { definition: { direction: MetricDirection } },
+  { difference, sequential }: Comparison,
+): number {
+  const estimate = sequential?.verdictDifference ?? difference?.estimate ?? 0
   return definition.direction === 'DECREASE' ? -estimate : estimate
 }
 

@@ -1,5 +1,7 @@
-import { type Difference, nullStandardErrorOf } from '../../statistics/comparison.ts'
+import { type Difference, type LiftBase, nullStandardErrorOf } from '../../statistics/comparison.ts'
 import { around, type Interval } from '../../statistics/interval.ts'
+import type { NotComputable } from '../../statistics/not-computable.ts'
+import { type RelativeLift, relativeLift } from '../../statistics/relative-lift.ts'
 import { monitorGroupSequential } from '../../statistics/sequential/group-sequential-monitor.ts'
 import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
 import { alphaSpendingOf } from '../experiments/spending.ts'
@@ -12,8 +14,14 @@ export interface StoredLook {
   number: number
   /** Units of all variants together. */
   units: number
+  /** The difference, in the metric's unit. */
   estimate: number
+  /** Under no difference, as are the variances of the means. */
   standardError: number
+  control: { mean: number; variance: number }
+  treatment: { mean: number; variance: number }
+  /** What a lift is relative to, where that is not the control's mean. */
+  base: LiftBase | null
   /** Boundary for the absolute statistic, given the looks before. */
   criticalValue: number
   isRejected: boolean
@@ -30,6 +38,8 @@ export interface SequentialVerdict {
   interval: Interval | null
   /** Whether this or an earlier look crossed its boundary. */
   isSignificant: boolean
+  /** The difference at the look at which the verdict stands, in the metric's unit. */
+  verdictDifference: number
 }
 
 /** The look that is due at this many units, if the next planned one has been reached; it spends what its share of information allows. */
@@ -43,7 +53,15 @@ export function dueLook(
 ): StoredLook | null {
   const number = Math.floor(Math.min(1, units / maximumSampleSize!) * looks)
   if (number <= (taken.at(-1)?.number ?? 0)) return null
-  const look = { units, estimate: difference.estimate, standardError: nullStandardErrorOf(difference) }
+  const { estimate, control, treatment, nullVariance, base = null } = difference
+  const look = {
+    units,
+    estimate,
+    standardError: nullStandardErrorOf(difference),
+    control: { mean: control.mean, variance: nullVariance.control },
+    treatment: { mean: treatment.mean, variance: nullVariance.treatment },
+    base,
+  }
   const result = monitorGroupSequential([...taken, look], maximumSampleSize!, alphaSpendingOf(spending), alpha).at(-1)!
   return { ...of, number, ...look, criticalValue: result.criticalValue, isRejected: result.isRejected }
 }
@@ -64,5 +82,28 @@ export function sequentialVerdict(
     statistic: estimate / standardError,
     interval: Number.isFinite(criticalValue) ? around(estimate, criticalValue * standardError, alpha) : null,
     isSignificant: looks.some(({ isRejected }) => isRejected),
+    verdictDifference: standingLook(looks)!.estimate,
+  }
+}
+
+/** The look at which the verdict stands: the first that crossed its boundary, which none after it can undo, or else the last. */
+function standingLook(looks: readonly StoredLook[]): StoredLook | undefined {
+  return looks.find(({ isRejected }) => isRejected) ?? looks.at(-1)
+}
+
+/** The lift at the look at which the verdict stands; null before a look on which something can be spent. */
+export function liftOfVerdict(
+  { maximumSampleSize }: AnalysisPlan,
+  looks: readonly StoredLook[],
+  alpha: number,
+): { informationFraction: number; lift: RelativeLift | NotComputable } | null {
+  const look = standingLook(looks)
+  if (!look || !Number.isFinite(look.criticalValue)) return null
+  const { units, estimate, control, treatment, base, criticalValue } = look
+  const nullVariance = { control: control.variance, treatment: treatment.variance }
+  const parts = { estimate, control, treatment, nullVariance, ...(base && { base }) }
+  return {
+    informationFraction: Math.min(1, units / maximumSampleSize!),
+    lift: relativeLift(parts, criticalValue, alpha),
   }
 }

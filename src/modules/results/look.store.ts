@@ -3,16 +3,20 @@ import { tenantTransaction } from '../../database/tenant-transaction.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
 
 const FIND = `
-select experiment_id, metric_id, variant_id, number, units, estimate, standard_error, critical_value, is_rejected
+select experiment_id, metric_id, variant_id, number, units, estimate, standard_error, control_mean, control_variance,
+  treatment_mean, treatment_variance, base_mean, base_variance, base_covariance, critical_value, is_rejected
 from analysis_look
 where organization_id = $1 and experiment_id = any($2::int[]) and taken_at < coalesce($3::timestamptz, 'infinity')
 order by number`
 
 const STORE = `
-insert into analysis_look (organization_id, experiment_id, metric_id, variant_id, number, units, estimate, standard_error, critical_value, is_rejected, taken_at)
-select $1, i.*, $11
-from unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::float8[], $9::float8[], $10::boolean[])
-  as i (experiment_id, metric_id, variant_id, number, units, estimate, standard_error, critical_value, is_rejected)
+insert into analysis_look (organization_id, experiment_id, metric_id, variant_id, number, units, is_rejected, estimate, standard_error,
+  control_mean, control_variance, treatment_mean, treatment_variance, base_mean, base_variance, base_covariance, critical_value, taken_at)
+select $1, i.*, $18
+from unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::boolean[], $8::float8[], $9::float8[], $10::float8[],
+  $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::float8[], $17::float8[])
+  as i (experiment_id, metric_id, variant_id, number, units, is_rejected, estimate, standard_error, control_mean,
+    control_variance, treatment_mean, treatment_variance, base_mean, base_variance, base_covariance, critical_value)
 order by 2, 3, 4, 5
 on conflict do nothing`
 
@@ -38,15 +42,7 @@ export class LookStore {
       client.query({ name: 'looks', text: FIND, values: [organizationId, experimentIds, before] }),
     )
     return Map.groupBy(
-      rows.map(({ experiment_id, metric_id, variant_id, standard_error, critical_value, is_rejected, ...look }) => ({
-        ...look,
-        experimentId: experiment_id,
-        metricId: metric_id,
-        variantId: variant_id,
-        standardError: standard_error,
-        criticalValue: critical_value,
-        isRejected: is_rejected,
-      })),
+      rows.map((row: LookRow) => ({ experimentId: row.experiment_id, ...lookOf(row) })),
       ({ experimentId }) => experimentId,
     )
   }
@@ -57,22 +53,67 @@ export class LookStore {
     looks: ReadonlyArray<StoredLook & { experimentId: number }>,
     takenAt: Date,
   ): Promise<number> {
-    const column = <Name extends keyof (typeof looks)[number]>(name: Name) => looks.map((look) => look[name])
+    const column = <Value>(pick: (look: (typeof looks)[number]) => Value) => looks.map(pick)
     const { rowCount } = await tenantTransaction(this.#pool, organizationId, (client) =>
       client.query(STORE, [
         organizationId,
-        column('experimentId'),
-        column('metricId'),
-        column('variantId'),
-        column('number'),
-        column('units'),
-        column('estimate'),
-        column('standardError'),
-        column('criticalValue'),
-        column('isRejected'),
+        column((look) => look.experimentId),
+        column((look) => look.metricId),
+        column((look) => look.variantId),
+        column((look) => look.number),
+        column((look) => look.units),
+        column((look) => look.isRejected),
+        column((look) => look.estimate),
+        column((look) => look.standardError),
+        column((look) => look.control.mean),
+        column((look) => look.control.variance),
+        column((look) => look.treatment.mean),
+        column((look) => look.treatment.variance),
+        column((look) => look.base?.mean ?? null),
+        column((look) => look.base?.variance ?? null),
+        column((look) => look.base?.covariance ?? null),
+        column((look) => look.criticalValue),
         takenAt,
       ]),
     )
     return rowCount ?? 0
+  }
+}
+
+interface LookRow {
+  experiment_id: number
+  metric_id: number
+  variant_id: number
+  number: number
+  units: number
+  estimate: number
+  standard_error: number
+  control_mean: number
+  control_variance: number
+  treatment_mean: number
+  treatment_variance: number
+  base_mean: number | null
+  base_variance: number | null
+  base_covariance: number | null
+  critical_value: number
+  is_rejected: boolean
+}
+
+function lookOf(row: LookRow): StoredLook {
+  return {
+    metricId: row.metric_id,
+    variantId: row.variant_id,
+    number: row.number,
+    units: row.units,
+    estimate: row.estimate,
+    standardError: row.standard_error,
+    control: { mean: row.control_mean, variance: row.control_variance },
+    treatment: { mean: row.treatment_mean, variance: row.treatment_variance },
+    base:
+      row.base_mean === null
+        ? null
+        : { mean: row.base_mean, variance: row.base_variance!, covariance: row.base_covariance! },
+    criticalValue: row.critical_value,
+    isRejected: row.is_rejected,
   }
 }

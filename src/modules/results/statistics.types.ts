@@ -59,7 +59,10 @@ export class DifferenceEstimate {
   interval!: ConfidenceInterval
 }
 
-@ObjectType({ description: 'A difference relative to the control.' })
+@ObjectType({
+  description:
+    'A difference relative to the control. Where a group-sequential test decides, estimate and interval are those of the look at which the verdict stands: the first that crossed its boundary, or else the last; before a look on which alpha can be spent, they are those of now, by the confidence sequence. With any other method they are those of now.',
+})
 export class RelativeLiftEstimate {
   @Field(() => Float, { description: 'Difference over the absolute mean of the control: 0.05 is +5 %.' })
   estimate!: number
@@ -67,9 +70,15 @@ export class RelativeLiftEstimate {
   @Field(() => ConfidenceInterval, {
     nullable: true,
     description:
-      "Fieller's interval with the variance and critical value of the deciding test, so that it excludes 0 exactly when that test is significant; null where it is unbounded.",
+      "Fieller's interval with the variance and critical value of the deciding test (BAYESIAN: of the classical one), so that it excludes 0 exactly when that test is significant at 1 − level; null where it is unbounded. Where HOLM, HOCHBERG or a BENJAMINI correction adjusts the p-values of several comparisons, the verdict goes by these, and the interval stays Bonferroni's.",
   })
   interval!: ConfidenceInterval | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Share of the maximum sample at the look that it is of, 0 to 1; null where it is of now.',
+  })
+  informationFraction!: number | null
 }
 
 @ObjectType({ description: 'The classical test of no difference, right at exactly one look.' })
@@ -143,6 +152,12 @@ export class GroupSequentialResult {
 
   @Field(() => Boolean, { description: 'Whether a look has crossed its boundary; it stands.' })
   isSignificant!: boolean
+
+  @Field(() => Float, {
+    description:
+      "Difference at the look at which the verdict stands, the first that crossed its boundary or else the last, in the metric's unit; what the decision goes by.",
+  })
+  verdictDifference!: number
 }
 
 @ObjectType({ description: 'What is to be believed after the data; not right under repeated looks.' })

@@ -5,14 +5,14 @@ import { startTestServer, type TestServer } from '../../support/test-server.ts'
 
 const RESULTS = `query ($key: String!) { experiment(key: $key) {
   analysis { decisionMethod inWords correction maximumSampleSize }
-  results { exposedUnits decision { recommendation }
+  results { exposedUnits decision { recommendation winner { key } }
     metrics { metric { key } role multipleTesting { correction comparisons alpha alphaPerComparison } comparisons {
       variant { key } isSignificant
       test { pValue adjustedPValue isSignificant statistic }
       alwaysValid { pValue adjustedPValue isSignificant interval { level } }
       difference { estimate interval { lower upper level } }
-      relativeLift { estimate interval { lower upper } }
-      sequential { informationFraction looksTaken criticalValue statistic isSignificant interval { lower upper } }
+      relativeLift { estimate interval { lower upper } informationFraction }
+      sequential { informationFraction looksTaken criticalValue statistic isSignificant verdictDifference interval { lower upper } }
       bayesian { chanceToBeatControl expectedLoss interval { lower upper } }
       cuped { theta varianceReduction }
     } }
@@ -54,7 +54,7 @@ describe('GROUP_SEQUENTIAL', () => {
     expect((await experiment(seed, 'gst')).analysis).toMatchObject({ decisionMethod: 'GROUP_SEQUENTIAL' })
     await seed.arms('gst', [arm('control', 300, 'gst-bought', 40), arm('treatment', 300, 'gst-bought', 45)])
     const comparisonOf = async (on = server) => (await experiment(seed, 'gst', on)).results.metrics[0].comparisons[0]
-    expect((await comparisonOf()).sequential).toBeNull()
+    expect(await comparisonOf()).toMatchObject({ sequential: null, relativeLift: { informationFraction: null } })
     await seed.arms('gst', [arm('control', 700, 'gst-bought', 110), arm('treatment', 700, 'gst-bought', 195)])
     const [here, there] = await Promise.all([comparisonOf(), comparisonOf(other)])
     expect(here.sequential).toMatchObject({ informationFraction: 0.5, looksTaken: 1 })
@@ -68,10 +68,47 @@ describe('GROUP_SEQUENTIAL', () => {
     await seed.arms('gst', [arm('control', 300, 'gst-bought', 60), arm('treatment', 300, 'gst-bought', 60)])
     expect((await comparisonOf()).sequential).toEqual(here.sequential)
     await seed.arms('gst', [arm('control', 900, 'gst-bought', 280), arm('treatment', 900, 'gst-bought', 180)])
-    expect(await comparisonOf()).toMatchObject({
+    const { decision, metrics } = (await experiment(seed, 'gst')).results
+    const [after] = metrics[0].comparisons
+    expect(after).toMatchObject({
       isSignificant: true,
-      sequential: { informationFraction: 1, looksTaken: 2, isSignificant: true },
+      sequential: { informationFraction: 1, looksTaken: 2, isSignificant: true, verdictDifference: 0.09 },
     })
+    // 490 of 2,200 against 480: below the boundary, and on the other side. What was decided is what was seen at the first look.
+    expect(after.sequential.statistic).toBeLessThan(0)
+    expect(after.difference.estimate).toBeLessThan(0)
+    expect(after.relativeLift).toEqual(here.relativeLift)
+    expect(after.relativeLift).toMatchObject({ informationFraction: 0.5 })
+    expect(after.relativeLift.estimate).toBeCloseTo(0.09 / 0.15, 12)
+    expect(after.relativeLift.interval.lower).toBeGreaterThan(0)
+    expect(decision).toEqual({ recommendation: 'SHIP', winner: { key: 'treatment' } })
+  })
+
+  it('shows the lift of the last look while none has crossed its boundary, whatever came in since', async () => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({
+      key: 'open',
+      metrics: [{ key: 'open-bought', kind: 'PROPORTION' }],
+      analysis: { maximumSampleSize: 4_000, looks: 4 },
+    })
+    const comparisonOf = async () => (await experiment(seed, 'open')).results.metrics[0].comparisons[0]
+    await seed.arms('open', [arm('control', 500, 'open-bought', 75), arm('treatment', 500, 'open-bought', 80)])
+    const atLook = await comparisonOf()
+    expect(atLook).toMatchObject({
+      isSignificant: false,
+      relativeLift: { informationFraction: 0.25 },
+      sequential: { looksTaken: 1, verdictDifference: atLook.difference.estimate },
+    })
+    expect(atLook.relativeLift.interval.lower).toBeLessThan(0)
+    // A difference that any other test calls significant, between two looks.
+    await seed.arms('open', [arm('control', 400, 'open-bought', 20), arm('treatment', 400, 'open-bought', 140)])
+    const between = await comparisonOf()
+    expect(between).toMatchObject({ isSignificant: false, alwaysValid: { isSignificant: true } })
+    expect(between.relativeLift).toEqual(atLook.relativeLift)
+    await seed.arms('open', [arm('control', 100, 'open-bought', 5), arm('treatment', 100, 'open-bought', 35)])
+    const next = await comparisonOf()
+    expect(next).toMatchObject({ isSignificant: true, relativeLift: { informationFraction: 0.5 } })
+    expect(next.relativeLift.interval.lower).toBeGreaterThan(0)
   })
 
   it('stores looks that nobody can change', async () => {
