@@ -60,7 +60,7 @@ export class DecisionResolver {
 
   @FieldResolver(() => JsonObjectScalar, {
     description:
-      'The summaries that it rests on: units by epoch and variant (`exposures`), sums and sums of squares by metric, epoch and variant (`metrics`), sums by day (`series`).',
+      'The summaries that it rests on: units by epoch and variant (`exposures`), of them those whose window has ended, by metric (`matured`; RETENTION only), sums, sums of squares and of products by metric, epoch and variant (`metrics`), values by bucket (`histograms`; QUANTILE only), sums by day (`series`), and all but the last again for each value of the dimension that the plan stratifies by (`strata`).',
   })
   summaries(@Root() { aggregates }: DecisionRecord): Record<string, unknown> {
     return JSON.parse(aggregates)
