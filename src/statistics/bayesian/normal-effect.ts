@@ -41,11 +41,10 @@ export function normalEffect(
   assertAlpha(alpha)
   assertFinite(estimate, 'estimate')
   assertPositive(standardError, 'standardError')
-  const { mean, variance } = combine(estimate, standardError * standardError, prior)
-  const standardDeviation = Math.sqrt(variance)
+  const { mean, standardDeviation } = combine(estimate, standardError, prior)
   const z = mean / standardDeviation
-  const gain = standardDeviation * expectedExcess(z)
-  const loss = standardDeviation * expectedExcess(-z)
+  const gain = expectedExcess(mean, standardDeviation)
+  const loss = expectedExcess(-mean, standardDeviation)
   return {
     expected: mean,
     standardDeviation,
@@ -77,17 +76,31 @@ export function priorOnScale(
   return { mean: prior.mean * factor, variance: prior.variance * factor * factor }
 }
 
-function combine(estimate: number, dataVariance: number, prior: NormalPrior | null): NormalPrior {
-  if (!prior) return { mean: estimate, variance: dataVariance }
+function combine(estimate: number, standardError: number, prior: NormalPrior | null) {
+  if (!prior) return { mean: estimate, standardDeviation: standardError }
   assertFinite(prior.mean, 'prior.mean')
   assertPositive(prior.variance, 'prior.variance')
-  // Weights instead of precisions, so that neither variance can overflow the other.
-  const weight = prior.variance / (prior.variance + dataVariance)
-  return { mean: weight * estimate + (1 - weight) * prior.mean, variance: weight * dataVariance }
+  const priorDeviation = Math.sqrt(prior.variance)
+  // Precisions as a quotient of deviations, the smaller over the larger, so that no square overflows.
+  const isVague = priorDeviation >= standardError
+  const quotient = isVague ? standardError / priorDeviation : priorDeviation / standardError
+  const share = 1 / (1 + quotient * quotient)
+  const weight = isVague ? share : quotient * quotient * share
+  return {
+    mean: weight * estimate + (1 - weight) * prior.mean,
+    standardDeviation: Math.min(standardError, priorDeviation) * Math.sqrt(share),
+  }
+}
+
+/** E[max(X, 0)] of a normal X. */
+function expectedExcess(mean: number, standardDeviation: number): number {
+  const z = mean / standardDeviation
+  // Beyond 40 standard deviations nothing lies below 0.
+  return z > 40 ? mean : standardDeviation * standardExcess(z)
 }
 
 /** E[max(Z + z, 0)] of a standard normal Z: z Φ(z) + φ(z), for negative z without cancellation until far out. */
-function expectedExcess(z: number): number {
+function standardExcess(z: number): number {
   if (z > -1) return z * normalCdf(z) + normalDensity(z)
   const size = -z
   if (size < 5) return normalDensity(z) - size * normalUpper(size)

@@ -17,6 +17,8 @@ export interface MeanDesign {
   method: MeanMethod
 }
 
+/** Standard deviations beyond which an effect is certain to be found, whatever the sample. */
+const MOST_EFFECT = 1e150
 /** Units beyond which the t distribution is the normal one to all digits that matter. */
 const MOST_UNITS = 1e15
 
@@ -36,7 +38,8 @@ export function meanPower(design: MeanDesign, controlUnits: number, treatmentUni
   assertNonNegative(treatmentUnits, 'treatmentUnits')
   if (controlUnits === 0 || treatmentUnits === 0) return new NotComputable('NO_UNITS')
   if (standardDeviation === 0) return new NotComputable('ZERO_VARIANCE')
-  const shift = Math.abs(difference) / standardDeviation / Math.sqrt(1 / controlUnits + 1 / treatmentUnits)
+  const shift =
+    Math.min(Math.abs(difference) / standardDeviation, MOST_EFFECT) / Math.sqrt(1 / controlUnits + 1 / treatmentUnits)
   const level = (2 * alpha) / sides
   const degreesOfFreedom = method === 'NORMAL' ? Infinity : controlUnits + treatmentUnits - 2
   if (!(degreesOfFreedom > 0)) return new NotComputable('INSUFFICIENT_UNITS')

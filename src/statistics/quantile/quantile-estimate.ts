@@ -1,5 +1,5 @@
 import { normalCriticalValue } from '../distributions.ts'
-import { assertCount, assertFinite, assertOpenFraction, assertPositive } from '../domain-checks.ts'
+import { assertCount, assertOpenFraction, assertPositive, assertWithin } from '../domain-checks.ts'
 import { NotComputable } from '../not-computable.ts'
 import { estimateRatio, type RatioSummary } from '../ratio-summary.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
@@ -17,6 +17,8 @@ export interface QuantileSummary {
   upper: number
 }
 
+/** Values beyond this are no measurements, and their squares would overflow. */
+const MOST_VALUE = 1e140
 /** Standard errors of a share between a quantile and its bounds, as of a 95 % interval: right for a single look. */
 const SINGLE_LOOK_REACH = normalCriticalValue(0.05)
 /** Farther bounds, for many looks: the variance they give is steadier, so that no look catches it too small. */
@@ -51,7 +53,7 @@ export function estimateQuantile(
   const { count, boundsCount, value, lower, upper } = summary
   assertCount(count, 'count')
   assertCount(boundsCount, 'boundsCount')
-  for (const [name, bound] of Object.entries({ value, lower, upper })) assertFinite(bound, name)
+  for (const [name, bound] of Object.entries({ value, lower, upper })) assertWithin(bound, MOST_VALUE, name)
   if (lower > value || upper < value) {
     throw new RangeError(`The quantile ${value} must lie between its bounds, ${lower} and ${upper}.`)
   }

@@ -1,5 +1,5 @@
 import { type Difference, nullStandardErrorOf } from '../comparison.ts'
-import { assertAlpha, assertFinite, assertPositive } from '../domain-checks.ts'
+import { assertAlpha, assertFinite, assertNonNegative, assertPositive } from '../domain-checks.ts'
 import { around, type Interval } from '../interval.ts'
 import { NotComputable } from '../not-computable.ts'
 
@@ -52,6 +52,7 @@ export function confidenceSequenceOf(
   tuningUnits = DEFAULT_TUNING_UNITS,
 ): ConfidenceSequence | NotComputable {
   assertFinite(estimate, 'estimate')
+  assertNonNegative(standardError, 'standardError')
   const information = informationAt(units, alpha, tuningUnits)
   if (units === 0) return new NotComputable('NO_UNITS')
   if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
@@ -118,5 +119,10 @@ export function mixtureVariance(alpha: number, tuningUnits: number): number {
 
 function informationAt(units: number, alpha: number, tuningUnits: number): number {
   if (!(units >= 0 && units < Infinity)) throw new RangeError(`units is ${units}; it must be finite and not negative.`)
-  return units * mixtureVariance(alpha, tuningUnits)
+  const information = units * mixtureVariance(alpha, tuningUnits)
+  // Far less than one unit, or far more than there are.
+  if (units > 0 && !(information > 1e-100 && information < 1e100)) {
+    throw new RangeError(`${units} units are none beside a tuning of ${tuningUnits}, or the other way round.`)
+  }
+  return information
 }

@@ -1,4 +1,4 @@
-import { assertAlpha, assertCount, assertOpenFraction } from '../domain-checks.ts'
+import { assertAlpha, assertCount } from '../domain-checks.ts'
 import { logBeta } from '../special-functions/log-beta.ts'
 import { betaLogTails } from '../special-functions/regularized-beta.ts'
 
@@ -9,12 +9,14 @@ export interface RateAboveTest {
   pValue: number
 }
 
+const LEAST_THRESHOLD = 1e-12
+
 /**
  * Whether a rate is above a threshold: one-sided, exact from the first unit on and right at every look. The likelihood ratio against
  * each rate above the threshold is a supermartingale if the true rate is not; it is averaged over Beta(1, (1 − threshold) /
  * threshold) above the threshold, whose excess is about as large as the threshold itself: half of it lies below 1.7 thresholds.
  * @param conversions - 0 to units
- * @param threshold - rate, strictly between 0 and 1; chosen before the data
+ * @param threshold - rate, from 1e-12 to 1 − 1e-12; chosen before the data
  * @see Robbins (1970), Annals of Mathematical Statistics 41, 1397–1409; Ramdas, Grünwald, Vovk, Shafer (2023), Statistical Science 38,
  *   576–601
  * @throws RangeError if a parameter is out of range
@@ -47,7 +49,11 @@ export function rateLowerLimit(units: number, conversions: number, threshold: nu
 }
 
 function assertRate(units: number, conversions: number, threshold: number): void {
-  assertOpenFraction(threshold, 'threshold')
+  if (!(threshold >= LEAST_THRESHOLD && threshold <= 1 - LEAST_THRESHOLD)) {
+    throw new RangeError(
+      `threshold is ${threshold}; it must lie between ${LEAST_THRESHOLD} and 1 − ${LEAST_THRESHOLD}.`,
+    )
+  }
   assertCount(units, 'units')
   assertCount(conversions, 'conversions')
   if (conversions > units) throw new RangeError(`${conversions} of ${units} units cannot have converted.`)

@@ -5,6 +5,8 @@ import { stirlingError } from './stirling-error.ts'
 import { type LogTails, swapTails, tailsFromLower } from './tails.ts'
 
 const PRECISION = 1e-16
+/** Terms of a continued fraction, for parameters beyond any count. */
+const MOST_TERMS = 1e6
 /** Above this size of both parameters, quadrature of the density is faster and more precise than the continued fraction. */
 const QUADRATURE_FROM = 3000
 
@@ -23,7 +25,7 @@ export function logBetaKernel(x: number, y: number, a: number, b: number): numbe
 
 /** I_x(a, b) divided by its kernel: even part of the continued fraction, for x ≤ a/(a + b) (BFRAC of Algorithm 708). */
 function continuedFraction(x: number, y: number, a: number, b: number): number {
-  const limit = 500 + 10 * Math.sqrt(Math.max(a, b))
+  const limit = Math.min(500 + 10 * Math.sqrt(Math.max(a, b)), MOST_TERMS)
   // 1 + a − (a + b)·x, from the smaller of x and y: cancellation here would be the error of the result.
   const c = 1 + (x < y ? a - (a + b) * x : (a + b) * y - b)
   const c1 = 1 + 1 / a

@@ -5,6 +5,8 @@ import { solveDecreasing } from './solve-tail.ts'
 import { HALF_LOG_TWO_PI, stirlingError } from './stirling-error.ts'
 import { logComplement } from './tails.ts'
 
+/** Beyond this the distribution is the normal one to all digits: they differ by t⁴/(4 df). */
+const MOST_DEGREES = 1e25
 /** df/(df + t²) at or below this is df/t² in doubles. */
 const LEAST_SHARE = 1e-200
 
@@ -16,7 +18,7 @@ export function studentTLogTwoSided(t: number, degreesOfFreedom: number): number
   const size = Math.abs(t)
   if (size === 0) return 0
   if (size === Infinity) return -Infinity
-  if (degreesOfFreedom === Infinity) return Math.LN2 + normalLogUpperTail(size)
+  if (degreesOfFreedom > MOST_DEGREES) return Math.LN2 + normalLogUpperTail(size)
   const square = size * size
   const total = degreesOfFreedom + square
   if (!(degreesOfFreedom / total > LEAST_SHARE)) return logPowerLaw(Math.log(size), degreesOfFreedom)
@@ -37,7 +39,7 @@ export function studentTLogUpperTail(t: number, degreesOfFreedom: number): numbe
 
 /** ln of the density of Student's t distribution at t. */
 function logDensity(t: number, degreesOfFreedom: number): number {
-  if (degreesOfFreedom === Infinity) return -HALF_LOG_TWO_PI - (t * t) / 2
+  if (degreesOfFreedom > MOST_DEGREES) return -HALF_LOG_TWO_PI - (t * t) / 2
   // ln Γ((ν+1)/2) − ln Γ(ν/2) with the Stirling terms cancelled by hand
   const half = degreesOfFreedom / 2
   const gammas = half * Math.log1p(0.5 / half) - 0.5 + stirlingError(half + 0.5) - stirlingError(half)
@@ -51,7 +53,7 @@ export function studentTUpperQuantile(logTail: number, degreesOfFreedom: number)
   if (logTail === -Infinity) return Infinity
   if (logTail >= -Math.LN2) return 0
   const normal = normalUpperQuantile(logTail)
-  if (degreesOfFreedom === Infinity) return normal
+  if (degreesOfFreedom > MOST_DEGREES) return normal
   // First two terms of the Cornish–Fisher expansion; for few degrees of freedom the power-law tail instead.
   const expanded = normal * (1 + (normal * normal + 1) / (4 * degreesOfFreedom))
   const powerLaw = Math.exp(-logTail / degreesOfFreedom) * Math.sqrt(degreesOfFreedom)
