@@ -5,6 +5,7 @@ import type { RolloutHealthCheckInput } from './rollout.inputs.ts'
 
 const MOST_SAMPLE = 1_000_000_000
 const MOST_VALUE = 1e12
+const LEAST_RATE = 1e-9
 const DEFAULT_SAMPLE = 1_000
 const DEFAULT_UNITS = 100
 
@@ -72,8 +73,9 @@ function checkThreshold(
     return DEFAULT_THRESHOLD[signal]
   }
   if (isRateSignal(signal, metric) || signal === 'QUALITY') {
-    if (!(limit > 0 && limit < 1)) {
-      fail('HEALTH_CHECK_INVALID', at, `is ${limit}; a rate or score takes a limit strictly between 0 and 1.`)
+    // No sample tells a rate nearer to 0 or 1 than this from them.
+    if (!(limit >= LEAST_RATE && limit <= 1 - LEAST_RATE)) {
+      fail('HEALTH_CHECK_INVALID', at, `is ${limit}; a rate or score takes a limit from 1e-9 to 1 - 1e-9.`)
     }
     return limit
   }
