@@ -89,7 +89,7 @@ export class DimensionType implements Dimension {
   @Field(() => String, { description: 'Name of the attribute.' })
   key!: string
 
-  @Field(() => [String], { description: 'The values that have a slice of their own; the rest is together.' })
+  @Field(() => [String], { description: 'The values that have a slice of their own; all others are together.' })
   values!: string[]
 }
 

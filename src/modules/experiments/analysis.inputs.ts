@@ -20,7 +20,7 @@ export class DimensionInput implements Dimension {
 
   @Field(() => [String], {
     description:
-      'Its values that have a slice of their own, 1 to 20 of 1 to 200 characters, numbers and booleans as text; the rest is together.',
+      'Its values that have a slice of their own, 1 to 20 of 1 to 200 characters, numbers and booleans as text; all others are together.',
   })
   values!: string[]
 }

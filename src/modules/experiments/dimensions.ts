@@ -4,7 +4,7 @@ import { checkCount, checkText, fail, type InputPath } from '../../shared/input-
 export interface Dimension {
   /** Name of the attribute. */
   key: string
-  /** The values that have a slice of their own; the rest is together. */
+  /** The values that have a slice of their own; all others are together. */
   values: readonly string[]
 }
 

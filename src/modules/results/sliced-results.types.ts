@@ -7,7 +7,7 @@ import type { SlicedResults, SliceResult } from './sliced-results.ts'
 export class DimensionSlice implements SliceResult {
   @Field(() => String, {
     nullable: true,
-    description: 'The value in the context of the exposure; null for the rest: every other value, and none at all.',
+    description: 'The value in the context of the first exposure; null for other: every value that was not declared, and none at all.',
   })
   value!: string | null
 
@@ -40,6 +40,6 @@ export class DimensionResults implements SlicedResults {
   @Field(() => DateTimeScalar, { description: 'When the numbers were computed.' })
   computedAt!: Date
 
-  @Field(() => [DimensionSlice], { description: 'In the order of the declared values, the rest last.' })
+  @Field(() => [DimensionSlice], { description: 'In the order of the declared values, other last.' })
   slices!: SliceResult[]
 }
