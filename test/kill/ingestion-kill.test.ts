@@ -189,7 +189,7 @@ test('killed ten times in the middle of ingestion: nothing answered is lost, not
   expect(rebuildExperiment.checks.filter(({ differing }: { differing: number }) => differing > 0)).toEqual([])
   // Some batches were committed, and killed before their answer: sent again, they counted nothing.
   expect(counts.unanswered).toBeGreaterThan(0)
-}, 60_000)
+}, 180_000)
 
 async function logged(organizationId: string): Promise<number> {
   const { rows } = await owner.query('select count(*)::int as events from event where organization_id = $1', [

@@ -7,7 +7,8 @@ import type { SlicedResults, SliceResult } from './sliced-results.ts'
 export class DimensionSlice implements SliceResult {
   @Field(() => String, {
     nullable: true,
-    description: 'The value in the context of the first exposure; null for other: every value that was not declared, and none at all.',
+    description:
+      'The value in the context of the first exposure; null for other: every value that was not declared, and none at all.',
   })
   value!: string | null
 
