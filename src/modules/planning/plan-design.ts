@@ -23,8 +23,8 @@ const POWER = { min: 0.5, max: 0.999 }
 /** @throws DomainError BAD_USER_INPUT, NOT_PLANNABLE */
 export function planSampleSize(input: PlanSampleSizeInput): SamplePlan {
   const effect = checkEffect(input.minimumDetectableEffect)
-  const power = checkNumber(['power'], input.power ?? DEFAULT_ANALYSIS_PLAN.power, POWER)
   const { comparisons, weights, alpha } = designOf(input, effect)
+  const power = checkPower(input.power, alpha)
   // The treatment that needs the most decides for all.
   const [units, decisive] = comparisons
     .map((comparison) => [computable(requiredUnits(comparison, effect, power)), comparison] as const)
@@ -50,7 +50,8 @@ export function planPower(input: PlanPowerInput): PowerPlan {
 /** @throws DomainError BAD_USER_INPUT, NOT_PLANNABLE */
 export function planEffect(input: PlanEffectInput): EffectPlan {
   const units = checkInteger(['totalUnits'], input.totalUnits, 1, MOST_UNITS)
-  const power = checkNumber(['power'], input.power ?? DEFAULT_ANALYSIS_PLAN.power, POWER)
+  const power = checkPower(input.power, designOf(input, 0).alpha)
+  const isRate = input.standardDeviation == null
   // A rate's variance depends on the effect that is looked for; a few rounds settle it.
   let effect = 0
   let alpha = 0
@@ -58,6 +59,12 @@ export function planEffect(input: PlanEffectInput): EffectPlan {
     const design = designOf(input, effect)
     const next = Math.max(...design.comparisons.map((one) => computable(detectableEffect(one, units, power))))
     alpha = design.alpha
+    if (isRate && input.baseline + next >= 1) {
+      throw new DomainError(
+        'NOT_PLANNABLE',
+        `With ${units} units no rise of the rate ${input.baseline} can be found with a power of ${power}; it would go beyond 1.`,
+      )
+    }
     if (Math.abs(next - effect) <= 1e-12 * next) break
     effect = next
   }
@@ -138,6 +145,13 @@ function checkWeights(given: number[] | null | undefined): number[] {
     )
   }
   return weights
+}
+
+/** By chance alone an effect is found with a probability of alpha. */
+function checkPower(given: number | null | undefined, alpha: number): number {
+  const power = checkNumber(['power'], given ?? DEFAULT_ANALYSIS_PLAN.power, POWER)
+  if (power <= alpha) fail('BAD_USER_INPUT', ['power'], `is ${power}; it takes more than the alpha of ${alpha}.`)
+  return power
 }
 
 function checkEffect(effect: number): number {

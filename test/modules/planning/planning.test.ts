@@ -94,5 +94,13 @@ describe('planning', () => {
       expect(await code(SAMPLE, input), JSON.stringify(input)).toBe('BAD_USER_INPUT')
     }
     expect(await code(RUN_TIME, RATE)).toBe('BAD_USER_INPUT')
+    // What chance alone reaches is no power, and a rate does not rise beyond 1.
+    for (const method of ['FIXED_HORIZON', 'ALWAYS_VALID', 'GROUP_SEQUENTIAL']) {
+      const input = { ...RATE, alpha: 0.5, decisionMethod: method }
+      expect(await code(SAMPLE, { ...input, power: 0.5 }), method).toBe('BAD_USER_INPUT')
+      expect((await ask(SAMPLE, { ...input, power: 0.51 })).totalUnits, method).toBeGreaterThan(0)
+      expect((await ask(POWER, { ...input, totalUnits: 1 })).power, method).toBeGreaterThan(0)
+    }
+    expect(await code(EFFECT, { baseline: 0.9, totalUnits: 20 })).toBe('NOT_PLANNABLE')
   })
 })
