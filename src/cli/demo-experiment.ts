@@ -22,9 +22,17 @@ const METRICS = [
     eventName: 'support_contact',
     direction: 'DECREASE',
   },
+  {
+    key: 'page-load-p90',
+    name: 'Page load, 90th percentile in ms',
+    kind: 'QUANTILE',
+    eventName: 'page_loaded',
+    quantile: 0.9,
+    direction: 'DECREASE',
+  },
 ]
 
-/** An experiment as a shop would run it: two buttons, a primary metric, a secondary one and a guardrail. */
+/** An experiment as a shop would run it: two buttons, a primary metric, a secondary one and two guardrails, by device. */
 export async function createDemoExperiment(api: ApiClient): Promise<void> {
   const run = async (query: string, input: object) =>
     successOf(Object.values(await api.call<Record<string, Result<object>>>(query, { input }))[0]!)
@@ -41,10 +49,15 @@ export async function createDemoExperiment(api: ApiClient): Promise<void> {
     metrics: [
       { metricKey: 'purchase', role: 'PRIMARY' },
       { metricKey: 'revenue', role: 'SECONDARY' },
-      { metricKey: 'support-contact', role: 'GUARDRAIL' },
+      {
+        metricKey: 'support-contact',
+        role: 'GUARDRAIL',
+        nonInferiorityMargin: { value: 0.01, scale: 'ABSOLUTE' },
+      },
+      { metricKey: 'page-load-p90', role: 'GUARDRAIL' },
     ],
     plannedDurationDays: 14,
-    analysis: { plannedSampleSize: 20_000 },
+    analysis: { plannedSampleSize: 20_000, dimensions: [{ key: 'device', values: ['phone', 'desktop'] }] },
   })
   await run(START_EXPERIMENT, { experimentKey: DEMO_EXPERIMENT })
 }
