@@ -1,6 +1,6 @@
 import { betaBelief, compareBetaBeliefs, UNIFORM_PRIOR } from '../../statistics/bayesian/beta-binomial.ts'
 import { normalEffect, priorOnScale } from '../../statistics/bayesian/normal-effect.ts'
-import { type Difference, nullStandardErrorOf, standardErrorOf } from '../../statistics/comparison.ts'
+import { type Difference, liftBaseOf, nullStandardErrorOf, standardErrorOf } from '../../statistics/comparison.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
@@ -28,14 +28,12 @@ export function bayesianComparison(
   { alpha, isAdaptive }: { alpha: number; isAdaptive: boolean },
 ): BayesianComparison {
   const isDecreaseWanted = direction === 'DECREASE'
+  const base = liftBaseOf(difference).mean
+  // Of a control without any there is no lift, and nothing is believed of it.
   const scaled =
-    prior &&
-    priorOnScale(
-      { mean: prior.mean, variance: prior.standardDeviation ** 2 },
-      'RELATIVE',
-      'ABSOLUTE',
-      difference.control.mean,
-    )
+    prior && base !== 0
+      ? priorOnScale({ mean: prior.mean, variance: prior.standardDeviation ** 2 }, 'RELATIVE', 'ABSOLUTE', base)
+      : null
   // Where all units of either arm are alike, as among the very first ones, the pooled variance stands in: a belief is never certain.
   const standardError = standardErrorOf(difference) || nullStandardErrorOf(difference)
   const estimate = { estimate: difference.estimate, standardError }

@@ -158,6 +158,22 @@ describe('BAYESIAN', () => {
       (await experiment(seed, key)).results.metrics[0].comparisons[0].bayesian.chanceToBeatControl
     expect(await chance('sceptic')).toBeLessThan((await chance('plain')) - 0.1)
   })
+
+  it('lets the data speak alone while nobody of the control has converted, of whom no lift is known', async () => {
+    const seed = await Seed.organization(server)
+    const early: unknown[] = []
+    for (const [key, prior] of [
+      ['no-belief', null],
+      ['belief', { mean: 0, standardDeviation: 0.05 }],
+    ] as const) {
+      await seed.experiment({ key, metrics: [{ key: `${key}-paid`, kind: 'MEAN' }], analysis: { prior } })
+      await seed.arms(key, [arm('control', 200, `${key}-paid`, 0)])
+      await seed.arms(key, [{ ...arm('treatment', 200, '', 0), events: { [`${key}-paid`]: { units: 5, value: 3 } } }])
+      early.push((await experiment(seed, key)).results.metrics[0].comparisons[0].bayesian)
+    }
+    expect(early[0]).toMatchObject({ chanceToBeatControl: expect.closeTo(0.987, 2) })
+    expect(early[1]).toEqual(early[0])
+  })
 })
 
 describe('corrections', () => {
