@@ -69,10 +69,11 @@ function correctionInWords({ correction, correctionScope }: AnalysisPlan): strin
   return `Several comparisons over ${over} are corrected for by ${correction.toLowerCase().replaceAll('_', '–')}.`
 }
 
-function dimensionsInWords({ dimensions, stratifyBy }: AnalysisPlan): string {
+function dimensionsInWords({ dimensions, stratifyBy, correction }: AnalysisPlan): string {
   if (dimensions.length === 0) return ''
   const keys = dimensions.map(({ key }) => key).join(', ')
-  const grouped = `Results can be grouped by ${keys}, corrected for the number of groups.`
+  const corrected = correction === 'NONE' ? '' : ', corrected for the number of groups'
+  const grouped = `Results can be grouped by ${keys}${corrected}.`
   return stratifyBy === null
     ? grouped
     : `Rates and means are compared within the values of ${stratifyBy}, then averaged. ${grouped}`

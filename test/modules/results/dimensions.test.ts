@@ -211,7 +211,17 @@ describe('dimensions of an analysis plan', () => {
     })
     const { analysis } = createExperiment.experiment
     expect(analysis).toMatchObject({ dimensions: [PLATFORM], stratifyBy: 'platform' })
-    expect(analysis.inWords).toContain('platform')
+    expect(analysis.inWords).toContain('Results can be grouped by platform, corrected for the number of groups.')
+  })
+
+  it('do not speak of a correction where there is none', async () => {
+    const seed = await Seed.organization(server)
+    const { createExperiment } = await server.graphql(seed.keys.adminKey, CREATE, {
+      input: { key: 'plain', name: 'plain', analysis: { dimensions: [PLATFORM], correction: 'NONE' } },
+    })
+    const { inWords } = createExperiment.experiment.analysis
+    expect(inWords).toContain('Several comparisons are not corrected for.')
+    expect(inWords).toContain('Results can be grouped by platform.')
   })
 
   const dimension = (count: number) => ({
