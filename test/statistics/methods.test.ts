@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { normalDraw, seededRandom } from '../../src/cli/simulation/random.ts'
 import { inversePropensityRatio } from '../../src/statistics/bandit/inverse-propensity-ratio.ts'
 import { normalEffect } from '../../src/statistics/bayesian/normal-effect.ts'
 import { meanDifference, proportionDifference } from '../../src/statistics/comparison.ts'
 import { normalCriticalValue, normalQuantile } from '../../src/statistics/distributions.ts'
+import { fixedHorizonTest } from '../../src/statistics/fixed-horizon-test.ts'
 import { eBenjaminiHochberg } from '../../src/statistics/multiplicity/e-benjamini-hochberg.ts'
 import { isComputable, type NotComputable } from '../../src/statistics/not-computable.ts'
 import { oneWayAnova } from '../../src/statistics/one-way-anova.ts'
+import { relativeLift } from '../../src/statistics/relative-lift.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../src/statistics/sample-summary.ts'
 import { isMeanPastBurnIn, isQuantilePastBurnIn, isRatePastBurnIn } from '../../src/statistics/sequential/burn-in.ts'
 import { confidenceSequenceOf, mixtureVariance } from '../../src/statistics/sequential/confidence-sequence.ts'
@@ -89,6 +92,35 @@ describe('post-stratification', () => {
     const within = strata.map(({ control, treatment }) => meanDifference(control, treatment))
     const variance = within.reduce((sum, one) => sum + (one.control.variance + one.treatment.variance) / 4, 0)
     expect(difference.control.variance + difference.treatment.variance).toBeCloseTo(variance, 12)
+  })
+
+  // How many units a stratum gets is chance too; it is felt where strata differ in what is asked for.
+  test.each([
+    ['effects that differ', { control: [10, 20], effect: [0, 10] }],
+    ['means that differ, under one effect', { control: [10, 50], effect: [10, 10] }],
+  ])('covers the effect on everybody and its lift, with %s', (_name, { control, effect }) => {
+    const random = seededRandom(11)
+    const truth = (effect[0]! + effect[1]!) / 2
+    const lift = truth / ((control[0]! + control[1]!) / 2)
+    const covered = { difference: 0, lift: 0 }
+    const repetitions = 2_000
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      const samples = [0, 1].map(() => ({ control: [] as number[], treatment: [] as number[] }))
+      for (let unit = 0; unit < 400; unit++) {
+        const place = random() < 0.5 ? 0 : 1
+        const isTreated = random() < 0.5
+        const value = control[place]! + (isTreated ? effect[place]! : 0) + 5 * normalDraw(random)
+        samples[place]![isTreated ? 'treatment' : 'control'].push(value)
+      }
+      const strata = samples.map((one) => ({ control: arm(...one.control), treatment: arm(...one.treatment) }))
+      const difference = computed(postStratified(strata))
+      const { interval, criticalValue } = computed(fixedHorizonTest(difference, 0.05))
+      if (interval.lower <= truth && truth <= interval.upper) covered.difference++
+      const liftInterval = computed(computed(relativeLift(difference, criticalValue, 0.05)).interval)
+      if (liftInterval.lower <= lift && lift <= liftInterval.upper) covered.lift++
+    }
+    // Within three of its own standard errors.
+    for (const count of Object.values(covered)) expect(Math.abs(count / repetitions - 0.95)).toBeLessThan(0.015)
   })
 
   test('needs two units of each arm in each stratum', () => {

@@ -3,6 +3,7 @@ import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
 import type { ArmEstimate } from '../../statistics/sample-summary.ts'
 import { type CupedSummary, cuped } from '../../statistics/variance-reduction/cuped.ts'
 import { type CupedRatioSummary, cupedRatio } from '../../statistics/variance-reduction/cuped-ratio.ts'
+import { postStratify } from '../../statistics/variance-reduction/post-stratification.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp, ratioSummaryOf } from './arm-sums.ts'
 import { estimateArm } from './estimate-arm.ts'
@@ -48,7 +49,7 @@ export function measureDifference(
     if (isComputable(part)) parts.push({ ...part, units: other.units + sums.units })
     else reason = part
   }
-  return parts.length === 0 ? reason : combinedOf(parts)
+  return parts.length === 0 ? reason : combinedOf(parts, combineStrata)
 }
 
 interface Part extends Measured {
@@ -98,12 +99,12 @@ function stratified(definition: MetricDefinition, strata: readonly Pair[], isAda
     if (!isComputable(part)) return null
     parts.push({ ...part, units: pair.control.units + pair.treatment.units })
   }
-  const whole = combinedOf(parts)
+  const whole = combinedOf(parts, postStratify)
   return isComputable(whole) ? whole : null
 }
 
-function combinedOf(parts: readonly Part[]): Measured | NotComputable {
-  const difference = combineStrata(parts.map((part) => part.difference))
+function combinedOf(parts: readonly Part[], combine: typeof combineStrata): Measured | NotComputable {
+  const difference = combine(parts.map((part) => part.difference))
   return isComputable(difference) ? { difference, cuped: combined(parts) } : difference
 }
 

@@ -182,9 +182,9 @@ describe('stratifyBy', () => {
   })
 })
 
-/** Miratrix, Sekhon, Yu (2013): differences within the strata, weighted by their units. */
+/** Miratrix, Sekhon, Yu (2013): differences within the strata, weighted by their units, whose shares are estimated too. */
 function postStratified(all: readonly Unit[]): { estimate: number; variance: number } {
-  let [estimate, variance] = [0, 0]
+  let [estimate, variance, squares] = [0, 0, 0]
   const strata = Map.groupBy(all, ({ context }) => {
     const platform = String(context?.platform)
     return PLATFORM.values.includes(platform) ? platform : 'rest'
@@ -194,13 +194,14 @@ function postStratified(all: readonly Unit[]): { estimate: number; variance: num
     const [control, treatment] = ['control', 'treatment'].map((key) => {
       const paid = stratum.filter(({ variantKey }) => variantKey === key).map((unit) => unit.paid!)
       const mean = paid.reduce((sum, one) => sum + one, 0) / paid.length
-      const squares = paid.reduce((sum, one) => sum + (one - mean) ** 2, 0)
-      return { mean, variance: squares / (paid.length - 1) / paid.length }
+      const about = paid.reduce((sum, one) => sum + (one - mean) ** 2, 0)
+      return { mean, variance: about / (paid.length - 1) / paid.length }
     })
     estimate += weight * (treatment!.mean - control!.mean)
+    squares += weight * (treatment!.mean - control!.mean) ** 2
     variance += weight ** 2 * (control!.variance + treatment!.variance)
   }
-  return { estimate, variance }
+  return { estimate, variance: variance + (squares - estimate ** 2) / all.length }
 }
 
 describe('dimensions of an analysis plan', () => {
