@@ -36,13 +36,15 @@ export function slicedResultsOf(
   const decisionMethod = analysis.decisionMethod === 'GROUP_SEQUENTIAL' ? 'ALWAYS_VALID' : analysis.decisionMethod
   const subject: ResultSubject = { ...experiment, analysis: { ...analysis, decisionMethod } }
   const families = familiesOf(subject, slices.length)
+  const unitsOf = ({ exposures }: Aggregates) => exposures.reduce((sum, cell) => sum + cell.units, 0)
+  // A plan counts the units of the experiment, all of which the slices of a dimension share out.
+  const exposedUnits = slices.reduce((sum, { aggregates }) => sum + unitsOf(aggregates), 0)
   const measured = slices.map(({ slice: { value }, aggregates }) => {
-    const exposedUnits = aggregates.exposures.reduce((sum, cell) => sum + cell.units, 0)
     const metrics = subject.metrics.map((metric) => {
       const family = families.get(metric.metric.id)!
       return metricResult(subject, metric, aggregates, { family, exposedUnits, looks: [] })
     })
-    return { value, exposedUnits, metrics }
+    return { value, exposedUnits: unitsOf(aggregates), metrics }
   })
   const verdicts = judged(
     subject,

@@ -164,16 +164,22 @@ describe('what is shown about a margin', () => {
   })
 })
 
-it('is said of the whole and of each slice, the slices with a share of the budget each', async () => {
-  await bench.experiment('sliced', {
+it.each([
+  ['the sequence', 'ALWAYS_VALID', {}],
+  // The whole has come to its one look, no slice alone has.
+  ['the classical test', 'FIXED_HORIZON', { decisionMethod: 'FIXED_HORIZON', plannedSampleSize: 2_000 }],
+])('is said by %s of the whole and of each slice, with a share of the budget each', async (_name, method, analysis) => {
+  const key = `sliced-${experiments++}`
+  const crash = `${key}-crash`
+  await bench.experiment(key, {
     start: true,
-    metrics: [{ key: 'sliced-crash', kind: 'PROPORTION', direction: 'DECREASE', nonInferiorityMargin: absolute(0.1) }],
-    analysis: { dimensions: [{ key: 'platform', values: ['ios', 'android'] }] },
+    metrics: [{ key: crash, kind: 'PROPORTION', direction: 'DECREASE', nonInferiorityMargin: absolute(0.1) }],
+    analysis: { dimensions: [{ key: 'platform', values: ['ios', 'android'] }], ...analysis },
   })
   const units = ['ios', 'android'].flatMap((platform) =>
     ['control', 'treatment'].flatMap((variantKey) =>
       Array.from({ length: 600 }, (_, index) => ({
-        unitId: `${platform}-${variantKey}-${index}`,
+        unitId: `${key}-${platform}-${variantKey}-${index}`,
         variantKey,
         platform,
         isCrash: index < (platform === 'ios' && variantKey === 'treatment' ? 300 : 60),
@@ -182,29 +188,31 @@ it('is said of the whole and of each slice, the slices with a share of the budge
   )
   await bench.seed.exposures(
     units.map(({ unitId, variantKey, platform }) => ({
-      experimentKey: 'sliced',
+      experimentKey: key,
       unitId,
       variantKey,
       context: { platform },
     })),
   )
   await bench.seed.events(
-    units.flatMap(({ unitId, isCrash }) => (isCrash ? [{ idempotencyKey: unitId, unitId, name: 'sliced-crash' }] : [])),
+    units.flatMap(({ unitId, isCrash }) => (isCrash ? [{ idempotencyKey: unitId, unitId, name: crash }] : [])),
   )
   const { experiment } = await bench.query(
-    `{ experiment(key: "sliced") { results { metrics { comparisons { ${NON_INFERIORITY} } } }
+    `query ($key: String!) { experiment(key: $key) { results { metrics { comparisons { ${NON_INFERIORITY} } } }
        resultsByDimension(dimension: "platform") { slices { value metrics { comparisons { ${NON_INFERIORITY} } } } } } }`,
+    { key },
   )
   expect(experiment.results.metrics[0].comparisons[0].nonInferiority).toMatchObject({
     verdict: 'INFERIOR',
+    method,
     alpha: 0.025,
   })
   const [ios, android, rest] = experiment.resultsByDimension.slices.map(
     // biome-ignore lint/suspicious/noExplicitAny: tests look at any part of it.
     ({ metrics }: any) => metrics[0].comparisons[0].nonInferiority,
   )
-  expect(ios).toMatchObject({ verdict: 'INFERIOR' })
-  expect(android).toMatchObject({ verdict: 'NON_INFERIOR' })
+  expect(ios).toMatchObject({ verdict: 'INFERIOR', method })
+  expect(android).toMatchObject({ verdict: 'NON_INFERIOR', method })
   expect(rest).toMatchObject({ verdict: 'INCONCLUSIVE', reason: { code: 'NOT_COMPUTABLE' } })
   for (const { alpha } of [ios, android, rest]) expect(alpha).toBeCloseTo(0.025 / 3, 12)
 })
