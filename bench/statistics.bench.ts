@@ -1,3 +1,4 @@
+import { chancesToBeBest } from '../src/statistics/bayesian/chance-to-be-best.ts'
 import { normalEffect } from '../src/statistics/bayesian/normal-effect.ts'
 import { cohensD } from '../src/statistics/cohens-d.ts'
 import { type Difference, meanDifference, proportionDifference, standardErrorOf } from '../src/statistics/comparison.ts'
@@ -32,7 +33,7 @@ export async function benchStatistics(): Promise<string[]> {
   ]
 }
 
-/** Sample ratio, and for each metric and treatment: test, confidence sequence, lift, effect size, belief; then the correction. */
+/** Sample ratio, and for each metric and treatment: test, confidence sequence, lift, effect size, belief; the chances to be best; then the correction. */
 function analyse(seed: number): number {
   const arms = Array.from({ length: VARIANTS }, (_, variant) => ({
     units: 10_000 + ((seed + variant) % 97),
@@ -43,14 +44,17 @@ function analyse(seed: number): number {
   for (let metric = 0; metric < METRICS; metric++) {
     const isRate = metric % 2 === 0
     const control = isRate ? rateOf(0, seed) : meanOrRatioOf(0, metric, seed)
+    const differences: Difference[] = []
     for (let variant = 1; variant < VARIANTS; variant++) {
       const treatment = isRate ? rateOf(variant, seed) : meanOrRatioOf(variant, metric, seed)
       const difference = isRate ? proportionDifference(control, treatment) : meanDifference(control, treatment)
+      differences.push(difference)
       const test = fixedHorizonTest(difference, ALPHA)
       pValues.push(isComputable(test) ? test.pValue : null)
       const size = isRate ? cohensH(control, treatment) : cohensD(control, treatment)
       sink += judge(difference) + (isComputable(size) ? size : 0)
     }
+    sink += bestOf(differences)
   }
   return sink + adjustPValues(pValues, 'HOLM', ALPHA).length
 }
@@ -62,6 +66,15 @@ function judge(difference: Difference): number {
   const { estimate } = difference
   const belief = normalEffect({ estimate, standardError: standardErrorOf(difference) }, null, ALPHA)
   return (isComputable(lift) ? lift.estimate : 0) + belief.chanceToWin
+}
+
+function bestOf(differences: readonly Difference[]): number {
+  const beliefs = differences.map(({ estimate, control, treatment }) => ({
+    mean: estimate,
+    variance: control.variance + treatment.variance,
+    controlVariance: control.variance,
+  }))
+  return chancesToBeBest(beliefs)[0]!
 }
 
 function rateOf(variant: number, seed: number): ArmEstimate {

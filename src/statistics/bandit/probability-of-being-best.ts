@@ -1,4 +1,6 @@
-import { betaPosterior, normalPosterior } from '../special-functions/posteriors.ts'
+import { assertFinite, assertPositive } from '../domain-checks.ts'
+import { normalSuperiority } from '../special-functions/normal-superiority.ts'
+import { betaPosterior } from '../special-functions/posteriors.ts'
 import { superiority } from '../special-functions/superiority.ts'
 
 /** The posterior of an arm's mean, taken as normal: exact enough once an arm has a few dozen units. */
@@ -22,10 +24,11 @@ export interface BetaArm {
  * @throws RangeError if a mean is not finite or a standard deviation not positive
  */
 export function probabilityOfBeingBest(arms: readonly NormalArm[], minimise = false): number[] {
-  return superiority(
-    arms.map(({ mean, standardDeviation }) => normalPosterior(mean, standardDeviation)),
-    minimise,
-  )
+  for (const { mean, standardDeviation } of arms) {
+    assertFinite(mean, 'mean')
+    assertPositive(standardDeviation, 'standardDeviation')
+  }
+  return normalSuperiority(arms, minimise)
 }
 
 /**

@@ -5,7 +5,7 @@ import { NotComputable } from '../not-computable.ts'
 import { estimateProportion } from '../sample-summary.ts'
 import { posteriorGrid } from '../special-functions/posterior-grid.ts'
 import { betaPosterior } from '../special-functions/posteriors.ts'
-import { superiority } from '../special-functions/superiority.ts'
+import { superiorityOn } from '../special-functions/superiority.ts'
 
 /** A belief about a rate: Beta(alpha, beta). */
 export interface BetaBelief {
@@ -49,11 +49,10 @@ export function betaBelief(
  * @throws RangeError if a parameter is not positive
  */
 export function compareBetaBeliefs(control: BetaBelief, treatment: BetaBelief): BetaComparison {
-  const posteriors = [control, treatment].map(({ alpha, beta }) => betaPosterior(alpha, beta))
-  const [controlBetter, treatmentBetter] = superiority(posteriors, false) as [number, number]
+  const grid = posteriorGrid([control, treatment].map(({ alpha, beta }) => betaPosterior(alpha, beta)))
+  const [controlBetter, treatmentBetter] = superiorityOn(grid, false) as [number, number]
   const expectedDifference = betaMean(treatment) - betaMean(control)
   // The smaller loss by integration, the larger one from it: they differ by the expected difference.
-  const grid = posteriorGrid(posteriors)
   const [worse, better] = expectedDifference >= 0 ? [1, 0] : [0, 1]
   let loss = 0
   for (let index = 0; index < grid.x.length; index++) {

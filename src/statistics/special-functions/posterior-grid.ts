@@ -111,12 +111,22 @@ function panelEdges(
   posteriors: readonly Posterior[],
   supports: readonly { readonly from: number; readonly to: number }[],
 ): number[] {
-  const edges: number[] = []
-  posteriors.forEach(({ scale }, which) => {
-    const { from, to } = supports[which]!
-    const count = Math.ceil((to - from) / scale)
-    for (let index = 0; index <= count; index++) edges.push(from + ((to - from) * index) / count)
-  })
-  edges.sort((a, b) => a - b)
-  return edges.filter((edge, index) => index === 0 || edge > edges[index - 1]!)
+  const breaks = [...new Set(supports.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b)
+  const edges = breaks.slice(0, 1)
+  for (let index = 1; index < breaks.length; index++) {
+    const [from, to] = [breaks[index - 1]!, breaks[index]!]
+    let narrowest = Infinity
+    posteriors.forEach(({ scale }, which) => {
+      const support = supports[which]!
+      if (support.from <= from && support.to >= to) narrowest = Math.min(narrowest, scale)
+    })
+    // Between supports that do not meet, one panel will do.
+    const count = Math.max(1, Math.ceil((to - from) / narrowest))
+    for (let panel = 1; panel < count; panel++) {
+      const edge = from + ((to - from) * panel) / count
+      if (edge > edges.at(-1)!) edges.push(edge)
+    }
+    edges.push(to)
+  }
+  return edges
 }

@@ -1,4 +1,4 @@
-import { type Posterior, posteriorGrid } from './posterior-grid.ts'
+import { type Posterior, type PosteriorGrid, posteriorGrid } from './posterior-grid.ts'
 
 /**
  * P(each distribution gives the largest value), for independent distributions: ∫ f_i Π_{j≠i} F_j.
@@ -6,10 +6,13 @@ import { type Posterior, posteriorGrid } from './posterior-grid.ts'
  * @returns probabilities that sum to 1
  */
 export function superiority(posteriors: readonly Posterior[], minimise: boolean): number[] {
-  if (posteriors.length === 0) return []
-  const grid = posteriorGrid(posteriors)
+  return posteriors.length === 0 ? [] : superiorityOn(posteriorGrid(posteriors), minimise)
+}
+
+/** The same of distributions that have been evaluated already. */
+export function superiorityOn(grid: PosteriorGrid, minimise: boolean): number[] {
   const tails = minimise ? grid.upperTail : grid.lowerTail
-  const k = posteriors.length
+  const k = grid.density.length
   const masses = new Array<number>(k).fill(0)
   const productBefore = new Float64Array(k + 1).fill(1)
   for (let index = 0; index < grid.x.length; index++) {
