@@ -1,4 +1,9 @@
-import { betaBelief, compareBetaBeliefs, UNIFORM_PRIOR } from '../../statistics/bayesian/beta-binomial.ts'
+import {
+  type BetaBelief,
+  betaBelief,
+  compareBetaBeliefs,
+  UNIFORM_PRIOR,
+} from '../../statistics/bayesian/beta-binomial.ts'
 import { normalEffect, priorOnScale } from '../../statistics/bayesian/normal-effect.ts'
 import { type Difference, liftBaseOf, nullStandardErrorOf, standardErrorOf } from '../../statistics/comparison.ts'
 import type { Interval } from '../../statistics/interval.ts'
@@ -21,35 +26,63 @@ export interface BayesianComparison {
  * belief about the difference.
  */
 export function bayesianComparison(
-  { kind, direction }: MetricDefinition,
-  { prior }: AnalysisPlan,
+  definition: MetricDefinition,
+  plan: AnalysisPlan,
   difference: Difference,
   arms: Arms,
   { alpha, isAdaptive }: { alpha: number; isAdaptive: boolean },
 ): BayesianComparison {
-  const isDecreaseWanted = direction === 'DECREASE'
+  const isDecreaseWanted = definition.direction === 'DECREASE'
+  const { estimate, prior } = dataAndPrior(plan, difference)
+  const normal = normalEffect(estimate, prior, alpha, isDecreaseWanted)
+  const plain = { chanceToBeatControl: normal.chanceToWin, expectedLoss: normal.expectedLossTreatment }
+  const isByBeta = isExact(definition, plan, arms, isAdaptive)
+  return { ...(isByBeta ? exact(arms, isDecreaseWanted) : plain), interval: normal.interval }
+}
+
+/** Whether what is believed of the variants are Beta distributions. */
+export function isExact(
+  { kind }: MetricDefinition,
+  { prior }: AnalysisPlan,
+  { control, treatment, strata }: Arms,
+  isAdaptive: boolean,
+): boolean {
+  return isRate(kind) && !prior && !isAdaptive && control.size === 1 && treatment.size === 1 && strata.length === 0
+}
+
+export function betaBeliefOf(arm: ArmByEpoch): BetaBelief {
+  const { units, x } = addUp(arm.values())
+  return betaBelief(UNIFORM_PRIOR, { units, conversions: x })
+}
+
+/** What is believed of a difference as a normal distribution, and the variance that the data alone give it, the control's part included. */
+export function normalBelief(
+  plan: AnalysisPlan,
+  difference: Difference,
+): { expected: number; variance: number; dataVariance: number; controlVariance: number } {
+  const { estimate, prior, controlVariance } = dataAndPrior(plan, difference)
+  const { expected, standardDeviation } = normalEffect(estimate, prior, plan.alpha)
+  return { expected, variance: standardDeviation ** 2, dataVariance: estimate.standardError ** 2, controlVariance }
+}
+
+function dataAndPrior({ prior }: AnalysisPlan, difference: Difference) {
   const base = liftBaseOf(difference).mean
   // Of a control without any there is no lift, and nothing is believed of it.
   const scaled =
     prior && base !== 0
       ? priorOnScale({ mean: prior.mean, variance: prior.standardDeviation ** 2 }, 'RELATIVE', 'ABSOLUTE', base)
       : null
+  const standardError = standardErrorOf(difference)
   // Where all units of either arm are alike, as among the very first ones, the pooled variance stands in: a belief is never certain.
-  const standardError = standardErrorOf(difference) || nullStandardErrorOf(difference)
-  const estimate = { estimate: difference.estimate, standardError }
-  const normal = normalEffect(estimate, scaled && scaled.variance > 0 ? scaled : null, alpha, isDecreaseWanted)
-  const plain = { chanceToBeatControl: normal.chanceToWin, expectedLoss: normal.expectedLossTreatment }
-  const isWhole = arms.control.size === 1 && arms.treatment.size === 1 && arms.strata.length === 0
-  const isExact = isRate(kind) && !prior && !isAdaptive && isWhole
-  return { ...(isExact ? exact(arms, isDecreaseWanted) : plain), interval: normal.interval }
+  return {
+    prior: scaled && scaled.variance > 0 ? scaled : null,
+    estimate: { estimate: difference.estimate, standardError: standardError || nullStandardErrorOf(difference) },
+    controlVariance: standardError > 0 ? difference.control.variance : difference.nullVariance.control,
+  }
 }
 
-function exact(arms: Arms, isDecreaseWanted: boolean) {
-  const beliefOf = (arm: ArmByEpoch) => {
-    const { units, x } = addUp(arm.values())
-    return betaBelief(UNIFORM_PRIOR, { units, conversions: x })
-  }
-  const beliefs = compareBetaBeliefs(beliefOf(arms.control), beliefOf(arms.treatment))
+function exact({ control, treatment }: Arms, isDecreaseWanted: boolean) {
+  const beliefs = compareBetaBeliefs(betaBeliefOf(control), betaBeliefOf(treatment))
   return isDecreaseWanted
     ? { chanceToBeatControl: beliefs.chanceControlBetter, expectedLoss: beliefs.expectedLossControl }
     : { chanceToBeatControl: beliefs.chanceToBeatControl, expectedLoss: beliefs.expectedLossTreatment }

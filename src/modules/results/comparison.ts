@@ -12,7 +12,7 @@ import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp } from './arm-sums.ts'
 import { type BayesianComparison, bayesianComparison } from './bayesian.ts'
-import { type Arms, type CupedEffect, measureDifference } from './difference.ts'
+import type { Arms, CupedEffect, Measured } from './difference.ts'
 import { estimateArm } from './estimate-arm.ts'
 import {
   dueLook,
@@ -73,6 +73,8 @@ export interface ComparisonInput {
   alpha: number
   isAdaptive: boolean
   arms: Arms
+  /** Their difference. */
+  measured: Measured | NotComputable
   /** Null: nothing is said about how much worse the treatment may be. */
   margin: NonInferiorityMargin | null
   /** Whether the one look that a classical test is right at has come. */
@@ -89,9 +91,8 @@ export function decidingMethod({ decisionMethod }: AnalysisPlan, isAdaptive: boo
 }
 
 export function compareArms(input: ComparisonInput): Comparison {
-  const { definition, plan, alpha, isAdaptive, arms } = input
+  const { definition, plan, alpha, isAdaptive, arms, measured } = input
   const waitsFor = whatIsMissing(input)
-  const measured = measureDifference(definition, arms, isAdaptive)
   const nonInferiority = marginVerdict(input, waitsFor, isComputable(measured) ? measured.difference : measured)
   if (!isComputable(measured)) return nothing(measured, waitsFor, nonInferiority)
   const { difference, cuped } = measured

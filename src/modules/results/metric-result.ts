@@ -8,8 +8,9 @@ import { wilsonInterval } from '../../statistics/proportions/wilson-interval.ts'
 import type { Aggregates, SeriesCell, SliceCells } from '../ingestion/aggregates.read-model.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { addUp, armSumsByEpoch } from './arm-sums.ts'
+import { chancesByVariant } from './chance-to-be-best.ts'
 import { type Comparison, compareArms } from './comparison.ts'
-import type { ArmByEpoch } from './difference.ts'
+import { type ArmByEpoch, type Arms, measureDifference } from './difference.ts'
 import { estimateArm, meanOf } from './estimate-arm.ts'
 import { type Family, shareOf } from './families.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
@@ -29,6 +30,8 @@ export interface VariantResult {
   denominatorTotal: number | null
   mean: number | null
   interval: Interval | null
+  /** In the direction of the metric, of all variants with units; null while it cannot be told. */
+  chanceToBeBest: number | null
 }
 
 export interface OverallTest {
@@ -67,33 +70,39 @@ export function metricResult(
   const arms = armsOf(aggregates)
   const strata = aggregates.strata.map(armsOf)
   const control = controlOf(subject)
+  const contenders = treatmentsOf(subject).map((variant) => {
+    const pair: Arms = {
+      control: arms.get(control.id)!,
+      treatment: arms.get(variant.id)!,
+      strata: strata.map((each) => ({ control: each.get(control.id)!, treatment: each.get(variant.id)! })),
+    }
+    const measured = measureDifference(definition, pair, isAdaptive)
+    const comparison = compareArms({
+      metricId,
+      variantId: variant.id,
+      definition,
+      plan,
+      alpha,
+      isAdaptive,
+      arms: pair,
+      measured,
+      margin: metric.margin,
+      isFinished: isFinished(subject, exposedUnits),
+      exposedUnits,
+      looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
+    })
+    return { variant, variantId: variant.id, arms: pair, measured, comparison, bayesian: comparison.bayesian }
+  })
+  const chances = chancesByVariant(definition, plan, control.id, contenders, isAdaptive)
   return {
     metric: metric.metric,
     role,
     definition,
-    variants: subject.variants.map((variant) =>
-      variantResult(variant, definition, addUp(arms.get(variant.id)!.values()), plan.alpha, isAdaptive),
-    ),
-    comparisons: treatmentsOf(subject).map((variant) => ({
-      variant,
-      ...compareArms({
-        metricId,
-        variantId: variant.id,
-        definition,
-        plan,
-        alpha,
-        isAdaptive,
-        arms: {
-          control: arms.get(control.id)!,
-          treatment: arms.get(variant.id)!,
-          strata: strata.map((each) => ({ control: each.get(control.id)!, treatment: each.get(variant.id)! })),
-        },
-        margin: metric.margin,
-        isFinished: isFinished(subject, exposedUnits),
-        exposedUnits,
-        looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
-      }),
+    variants: subject.variants.map((variant) => ({
+      ...variantResult(variant, definition, addUp(arms.get(variant.id)!.values()), plan.alpha, isAdaptive),
+      chanceToBeBest: chances.get(variant.id) ?? null,
     })),
+    comparisons: contenders.map(({ variant, comparison }) => ({ variant, ...comparison })),
     multipleTesting: {
       correction: plan.correction,
       comparisons: family.size,
@@ -114,7 +123,7 @@ function variantResult(
   sums: ReturnType<typeof addUp>,
   alpha: number,
   isAdaptive: boolean,
-): VariantResult {
+): Omit<VariantResult, 'chanceToBeBest'> {
   const estimate = estimateArm(definition, sums, isAdaptive)
   const shown = { variant, units: sums.units, total: sums.x }
   const denominatorTotal = definition.kind === 'RATIO' ? sums.y : null

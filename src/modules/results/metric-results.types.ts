@@ -49,6 +49,13 @@ export class VariantResults {
     description: "Of the mean alone: Wilson's for rates, Student's t otherwise; right at one look.",
   })
   interval!: ConfidenceInterval | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      "Chance that it is the best of all variants with units, the control among them, in the direction of the metric, 0 to 1; they sum to 1. The beliefs are those of `bayesian`: with one treatment it is chanceToBeatControl, and the control's is the rest to 1. Rates in one allocation epoch, without a prior and strata: exactly. Otherwise by the normal beliefs about the differences, which share the error of the control; where a prior pulls at each, epochs had other weights or the plan stratifies, what they share is approximate. Not right under repeated looks. Null for a variant without units, and for all while one that has units cannot be compared with the control.",
+  })
+  chanceToBeBest!: number | null
 }
 
 @ObjectType({ description: 'A treatment against the control, on one metric.' })
