@@ -37,7 +37,11 @@ export function alphaSpent(spending: AlphaSpending, fraction: number, alpha: num
     case 'HWANG_SHIH_DECANI': {
       if (!Number.isFinite(spending.gamma)) throw new RangeError(`gamma is ${spending.gamma}; it must be finite.`)
       const { gamma } = spending
-      return gamma === 0 ? alpha * fraction : (alpha * Math.expm1(-gamma * fraction)) / Math.expm1(-gamma)
+      if (gamma === 0) return alpha * fraction
+      // Of a negative γ times e^(γ(1 − t)), so that no power can overflow.
+      const late = gamma < 0 ? Math.exp(gamma * (1 - fraction)) : 1
+      const size = Math.abs(gamma)
+      return (alpha * late * Math.expm1(-size * fraction)) / Math.expm1(-size)
     }
   }
 }

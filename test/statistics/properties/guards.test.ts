@@ -18,6 +18,7 @@ import { estimateQuantile } from '../../../src/statistics/quantile/quantile-esti
 import { quantileRanks } from '../../../src/statistics/quantile/quantile-ranks.ts'
 import { estimateRatio } from '../../../src/statistics/ratio-summary.ts'
 import { estimateMean, estimateProportion } from '../../../src/statistics/sample-summary.ts'
+import { alphaSpent } from '../../../src/statistics/sequential/alpha-spending.ts'
 import { confidenceSequenceOf } from '../../../src/statistics/sequential/confidence-sequence.ts'
 import { spendingBoundaries } from '../../../src/statistics/sequential/group-sequential-boundaries.ts'
 import { msprt } from '../../../src/statistics/sequential/msprt.ts'
@@ -195,6 +196,10 @@ describe('outside its domain a method throws RangeError or says why it cannot te
       'criticalValues.1',
     ]),
   )
+  test.each([-1e308, -1e4, 1e4, 1e308])('alphaSpent, however early or late it is spent: γ = %d', (gamma) => {
+    const spent = [0.1, 0.5, 0.9].map((t) => alphaSpent({ family: 'HWANG_SHIH_DECANI', gamma }, t, 0.05, 2))
+    expect(spent).toEqual(gamma < 0 ? [0, 0, expect.closeTo(0, 12)] : [0.05, 0.05, 0.05])
+  })
   test(
     'estimateQuantile',
     isGuarded(
