@@ -24,23 +24,24 @@ const { nodes, weights } = gaussLegendre(NODES)
 /** Beyond a density this many e-folds below its peak, a distribution counts as zero: 1e-22 of its mass. */
 const LOG_CUTOFF = 50
 
-/** CUMULATIVE[i][j]: contribution of the value at node j to the integral from −1 to node i. */
+/** By rows: contribution of the value at node j (column) to the integral from −1 to node i (row). */
 const CUMULATIVE = cumulativeMatrix()
 
 /** Integrates the Legendre interpolant: ∫ P_k from −1 to x is (P_{k+1}(x) − P_{k−1}(x))/(2k + 1). */
-function cumulativeMatrix(): number[][] {
+function cumulativeMatrix(): Float64Array {
   const polynomials = nodes.map((x) => {
     const values = [1, x]
     for (let k = 2; k <= NODES; k++) values.push(((2 * k - 1) * x * values[k - 1]! - (k - 1) * values[k - 2]!) / k)
     return values
   })
-  return polynomials.map((at) =>
+  const rows = polynomials.flatMap((at) =>
     nodes.map((_, j) => {
       let sum = (weights[j]! / 2) * (at[1]! + 1)
       for (let k = 1; k < NODES; k++) sum += (weights[j]! / 2) * polynomials[j]![k]! * (at[k + 1]! - at[k - 1]!)
       return sum
     }),
   )
+  return Float64Array.from(rows)
 }
 
 /** How far from the centre the density stays above the cutoff, in one direction. */
@@ -90,18 +91,22 @@ export function posteriorGrid(posteriors: readonly Posterior[]): PosteriorGrid {
 /** Running integral of the density into `tail`, from the left (1) or from the right (−1). */
 function accumulate(edges: readonly number[], density: Float64Array, tail: Float64Array, direction: 1 | -1): void {
   const panels = edges.length - 1
+  const values = new Float64Array(NODES)
   let total = 0
   for (let step = 0; step < panels; step++) {
     const panel = direction === 1 ? step : panels - 1 - step
     const half = (edges[panel + 1]! - edges[panel]!) / 2
-    const at = (node: number) => panel * NODES + (direction === 1 ? node : NODES - 1 - node)
+    // The nodes are symmetric, so the matrix serves both directions.
+    const first = panel * NODES + (direction === 1 ? 0 : NODES - 1)
     let mass = 0
-    for (let j = 0; j < NODES; j++) mass += half * weights[j]! * density[at(j)]!
+    for (let j = 0; j < NODES; j++) {
+      values[j] = density[first + direction * j]!
+      mass += half * weights[j]! * values[j]!
+    }
     for (let i = 0; i < NODES; i++) {
       let sum = 0
-      // The nodes are symmetric, so the matrix serves both directions.
-      if (mass > 0) for (let j = 0; j < NODES; j++) sum += CUMULATIVE[i]![j]! * density[at(j)]!
-      tail[at(i)] = Math.max(0, total + half * sum)
+      if (mass > 0) for (let j = 0; j < NODES; j++) sum += CUMULATIVE[i * NODES + j]! * values[j]!
+      tail[first + direction * i] = Math.max(0, total + half * sum)
     }
     total += mass
   }
