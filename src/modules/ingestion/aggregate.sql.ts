@@ -38,14 +38,17 @@ export const EXPOSURE_SUMS = ['units', 'contaminated', 'w', 'ww'] as const
 export const EACH_SLICE = "unnest('{0}'::int2[] || slices) as slice"
 
 /** Cells of all slices that a unit is in. */
-const UNSLICED_CELL = [...METRIC_CELL.filter((column) => column !== 'slice'), 'slices']
+function unsliced(cell: readonly string[]): string[] {
+  return [...cell.filter((column) => column !== 'slice'), 'slices']
+}
+const UNSLICED_CELL = unsliced(METRIC_CELL)
 /** What all contributions have; the rest needs a denominator or a covariate, which few have. */
 const PLAIN = ['x', 'xx'] as const
 
-function sliced(sums: readonly string[], from: string): string {
+function sliced(cell: readonly string[], sums: readonly string[], from: string): string {
   return `
-  select ${METRIC_CELL.join(', ')}, ${sums.map((sum) => `sum(${sum}) as ${sum}`).join(', ')}
-  from (select ${EACH_SLICE}, u.* from (${from}) u) s group by ${METRIC_CELL.join(', ')}`
+  select ${cell.join(', ')}, ${sums.map((sum) => `sum(${sum}) as ${sum}`).join(', ')}
+  from (select ${EACH_SLICE}, u.* from (${from}) u) s group by ${cell.join(', ')}`
 }
 
 /**
@@ -71,6 +74,7 @@ capped as materialized (
     least(t.covariate_before, cap.numerator_cap) as c0, t.denominator_covariate_before as d0
   from contribution t left join cap using (experiment_id, metric_id)),
 ${metric} as (${sliced(
+    METRIC_CELL,
     MOMENTS,
     `
     select ${UNSLICED_CELL.join(', ')}, ${shown(PLAIN)} from (${changes(PLAIN, '')}) p
@@ -78,20 +82,23 @@ ${metric} as (${sliced(
     select ${UNSLICED_CELL.join(', ')}, ${shown(further)}
     from (${changes(further, 'where y <> 0 or y0 <> 0 or c <> 0 or c0 <> 0 or d <> 0 or d0 <> 0')}) f`,
   )}),
-${weighted} as (${sliced(WEIGHTED, changes(WEIGHTED, 'where w is not null'))})`
+${weighted} as (${sliced(METRIC_CELL, WEIGHTED, changes(WEIGHTED, 'where w is not null'))})`
 }
 
 /** From `value_contribution` (experiment_id, metric_id, epoch, variant_id, slices, buckets, counts, sign) the sums of each bucket. */
 export function histogramAs(histogram: string): string {
+  const cell = unsliced(HISTOGRAM_CELL).join(', ')
   return `
-${histogram} as (
-  select ${HISTOGRAM_CELL.join(', ')}, sum(sign * n) as h, sum(sign * n * total) as nh, sum(sign * (below * below - (below - n) * (below - n))) as bb
-  from (
-    select ${EACH_SLICE}, t.experiment_id, t.metric_id, t.epoch, t.variant_id, t.sign, v.*
+${histogram} as (${sliced(
+    HISTOGRAM_CELL,
+    HISTOGRAM_SUMS,
+    `
+    select ${cell}, sum(sign * n) as h, sum(sign * n * total) as nh, sum(sign * (below * below - (below - n) * (below - n))) as bb
     from value_contribution t cross join lateral (
       select bucket, n, sum(n) over (order by bucket) as below, sum(n) over () as total
-      from unnest(t.buckets, t.counts) as u (bucket, n)) v) s
-  group by ${HISTOGRAM_CELL.join(', ')})`
+      from unnest(t.buckets, t.counts) as u (bucket, n)) v
+    group by ${cell}`,
+  )})`
 }
 
 /** Adds `metric_delta`, `weighted_delta`, `histogram_delta` and `series_delta` (with the cells and sums above) to the aggregates. */
