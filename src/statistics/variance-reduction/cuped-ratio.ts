@@ -2,7 +2,7 @@ import { type Difference, meanDifference } from '../comparison.ts'
 import { NotComputable } from '../not-computable.ts'
 import { assertProducts, assertRatio, type RatioSummary } from '../ratio-summary.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
-import { centredProducts } from '../special-functions/centred-products.ts'
+import { centredProducts, centringNoise } from '../special-functions/centred-products.ts'
 
 /** A ratio metric, the same ratio before exposure, and the products across both. Summaries of parts add up. */
 export interface CupedRatioSummary {
@@ -128,6 +128,11 @@ function linearized(arm: CupedRatioSummary): Linearized {
   const { post, pre } = arm
   const { count } = post
   const [r, s] = [ratio(post), ratio(pre)]
+  const preVariance = ratioVariance(pre)
+  // A ratio that was the same for every unit tells nothing; what rounding leaves of its variance must not be divided by.
+  const noise = centringNoise(count, pre.numeratorSumOfSquares + s * s * pre.denominatorSumOfSquares)
+  const isNoise = preVariance * (count - 1) * (pre.denominatorSum / count) ** 2 <= noise
+  if (isNoise) return { variance: ratioVariance(post), preVariance: 0, covariance: 0 }
   const products =
     centredProducts(count, post.numeratorSum, pre.numeratorSum, arm.numeratorPreNumerator) -
     s * centredProducts(count, post.numeratorSum, pre.denominatorSum, arm.numeratorPreDenominator) -
@@ -135,7 +140,7 @@ function linearized(arm: CupedRatioSummary): Linearized {
     r * s * centredProducts(count, post.denominatorSum, pre.denominatorSum, arm.denominatorPreDenominator)
   return {
     variance: ratioVariance(post),
-    preVariance: ratioVariance(pre),
+    preVariance,
     covariance: products / (count - 1) / ((post.denominatorSum / count) * (pre.denominatorSum / count)),
   }
 }

@@ -72,21 +72,41 @@ describe('CUPED', () => {
     expect(comparison.isSignificant).toBe(true)
   })
 
+  const PRICE = {
+    key: 'price',
+    kind: 'RATIO',
+    eventName: 'paid',
+    denominatorEventName: 'ordered',
+    covariateWindowHours: 24 * 14,
+  } as const
+
+  it('has nothing to adjust a ratio by that was the same for all before exposure', async () => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({ key: 'cuped', startedAt, metrics: [PRICE] })
+    const random = seededRandom(5)
+    // One price before, so that only rounding tells units apart.
+    const units = Array.from({ length: 400 }, (_, n) => ({
+      unitId: `u${n}`,
+      isTreated: n % 2 === 1,
+      ordered: 1 + Math.floor(4 * random()),
+    }))
+    const price = 23.69
+    await seed.events(
+      units.flatMap((unit) => [
+        eventOf(unit, 'paid', Math.round(100 * price * unit.ordered) / 100, -5),
+        eventOf(unit, 'ordered', unit.ordered, -6),
+      ]),
+    )
+    await expose(seed, units)
+    await seed.events(
+      units.flatMap((unit) => [eventOf(unit, 'paid', 20 + 10 * random(), 3), eventOf(unit, 'ordered', 1, 2)]),
+    )
+    expect((await comparisonIn(seed)).cuped).toBeNull()
+  })
+
   it('compares a ratio with the same ratio before exposure', async () => {
     const seed = await Seed.organization(server)
-    await seed.experiment({
-      key: 'cuped',
-      startedAt,
-      metrics: [
-        {
-          key: 'price',
-          kind: 'RATIO',
-          eventName: 'paid',
-          denominatorEventName: 'ordered',
-          covariateWindowHours: 24 * 14,
-        },
-      ],
-    })
+    await seed.experiment({ key: 'cuped', startedAt, metrics: [PRICE] })
     const random = seededRandom(3)
     const units = Array.from({ length: 600 }, (_, n) => {
       const taste = 10 + 20 * random()
