@@ -43,13 +43,13 @@ function subjectOf(kind: Kind, treatments: number, analysis: Partial<AnalysisPla
   }
 }
 
-/** Sums of variants that grow step by step, by an effect that wanders: it may cross a boundary and turn round later. */
+/** Sums of variants that grow step by step, by an effect that wanders, at first rather up and later rather down: it may cross a boundary and turn round. */
 function* walk(kind: Kind, variants: number, seed: number): Generator<Aggregates> {
   const random = seededRandom(seed)
   const cells = Array.from({ length: variants }, () => ({ units: 0, x: 0, xx: 0, c: 0, cc: 0, xc: 0 }))
   for (let step = 0; step < 12; step++) {
     for (const [id, cell] of cells.entries()) {
-      const drift = id === 0 ? 0 : (random() - 0.5) * 0.25
+      const drift = id === 0 ? 0 : (random() - 0.5) * 0.25 + (step < 4 ? 0.08 : -0.06)
       const units = 60 + Math.floor((random() * 900) / variants)
       for (let unit = 0; unit < units; unit++) {
         const isDone = random() < 0.3 + drift
