@@ -1,4 +1,5 @@
-import type { MetricDirection } from '../metrics/metric-definition.ts'
+import { BURN_IN_CONVERSIONS, BURN_IN_UNITS } from '../../statistics/sequential/burn-in.ts'
+import { isRate, type MetricDefinition, type MetricDirection } from '../metrics/metric-definition.ts'
 import type { Comparison } from './comparison.ts'
 import type { Health } from './health.ts'
 import type { MetricResult } from './metric-result.ts'
@@ -110,10 +111,7 @@ function judge(
     )
   }
   if (comparison.waitsFor === 'BURN_IN') {
-    return loses(
-      'BURN_IN',
-      `${where}: too few conversions, or units without one, for the test to hold; it needs 25 of each in both variants (100 units for means).`,
-    )
+    return loses('BURN_IN', `${where}: for the test to hold, both variants need ${burnInOf(primary.definition)}.`)
   }
   if (!comparison.isSignificant) {
     const why = comparison.notComputable && !comparison.alwaysValid ? ` ${comparison.notComputable.message}` : ''
@@ -144,6 +142,12 @@ function judge(
     effect,
     reason: { code: 'BETTER_THAN_CONTROL', message: `${where}: significantly better than the control, by ${effect}.` },
   }
+}
+
+function burnInOf({ kind }: MetricDefinition): string {
+  if (isRate(kind)) return `${BURN_IN_CONVERSIONS} conversions and ${BURN_IN_CONVERSIONS} units without one`
+  const values = kind === 'QUANTILE' ? ` and ${BURN_IN_CONVERSIONS} values on either side of the quantile` : ''
+  return `${BURN_IN_UNITS} units${values}`
 }
 
 /** Why a treatment must not win for another metric: by its margin if it has one, which may be worse and tolerated; null if it may. */

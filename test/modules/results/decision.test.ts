@@ -35,6 +35,27 @@ describe('what results advise', () => {
     expect(decision).toMatchObject({ recommendation: 'KEEP_RUNNING', winner: null, reasons: [{ code: 'BURN_IN' }] })
   })
 
+  it.each([
+    ['PROPORTION', {}, '25 conversions and 25 units without one'],
+    ['MEAN', {}, '100 units'],
+    ['QUANTILE', { quantile: 0.5 }, '100 units and 25 values on either side of the quantile'],
+  ] as const)('says what the burn-in of a %s waits for', async (kind, parts, needed) => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({
+      key: 'waiting',
+      metrics: [{ key: 'seen', kind, ...parts }],
+      analysis: { minimumSampleSize: 0 },
+    })
+    await seed.arms('waiting', [
+      { variantKey: 'control', units: 30, events: { seen: { units: 3, value: 1 } } },
+      { variantKey: 'treatment', units: 30, events: { seen: { units: 4, value: 2 } } },
+    ])
+    const { decision } = await resultsOf(seed, 'waiting')
+    expect(decision.reasons).toEqual([
+      { code: 'BURN_IN', message: `treatment on seen: for the test to hold, both variants need ${needed}.` },
+    ])
+  })
+
   it('does not decide on units that did not arrive as weighted', async () => {
     const seed = await Seed.organization(server)
     await seed.experiment({ key: 'srm', metrics: [{ key: 'bought-srm', kind: 'PROPORTION' }] })
