@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import { onceEach } from '../../shared/once-each.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import { ExperimentResults } from './experiment-results.types.ts'
 import type { DimensionRequest, ResultsReadModel } from './results.read-model.ts'
@@ -12,17 +13,23 @@ export class ResultsLoader {
 
   constructor(results: ResultsReadModel, viewer: Viewer) {
     this.#viewer = viewer
+    const { organizationId } = viewer
     this.#loader = new DataLoader(
-      async (ids) =>
-        (await results.of(viewer.organizationId, ids)).map((each) => (each ? ExperimentResults.from(each) : null)),
+      (ids) =>
+        onceEach(ids, String, async (distinct) =>
+          (await results.of(organizationId, distinct)).map((each) => (each ? ExperimentResults.from(each) : null)),
+        ),
       // They change while a subscription lives.
       { cache: false },
     )
     this.#byDimension = new DataLoader<DimensionRequest, SlicedResults | null>(
-      (requests) => results.byDimension(viewer.organizationId, requests),
-      {
-        cache: false,
-      },
+      (requests) =>
+        onceEach<DimensionRequest, SlicedResults | Error | null>(
+          requests,
+          ({ experimentId, dimension }) => `${experimentId}:${dimension}`,
+          (distinct) => results.byDimension(organizationId, distinct),
+        ),
+      { cache: false },
     )
   }
 
