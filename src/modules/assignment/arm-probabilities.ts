@@ -1,10 +1,8 @@
 import { allocationWithFloor, probabilityOfBeingBest } from '../../statistics/bandit/probability-of-being-best.ts'
-import type { ExperimentDefinition } from '../experiments/experiment-definition.ts'
+import { type ExperimentDefinition, THOMPSON_FLOOR } from '../experiments/experiment-definition.ts'
 import type { Aggregates, AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
 import { armOf } from './posterior-arm.ts'
 
-/** Least share of an arm, so that each goes on being learned about. */
-const FLOOR = 0.01
 /** How long probabilities are used, in milliseconds: within a second of a conversion they follow it. */
 const FRESH_MS = 500
 
@@ -45,6 +43,6 @@ export function armShares(experiment: ExperimentDefinition, aggregates: Aggregat
   const best = arms.every((arm) => arm !== null)
     ? probabilityOfBeingBest(arms.map((arm) => ({ mean: sign * arm.mean, standardDeviation: arm.standardDeviation })))
     : variants.map(() => 1 / variants.length)
-  const shares = allocationWithFloor(best, FLOOR)
+  const shares = allocationWithFloor(best, THOMPSON_FLOOR)
   return new Map(variants.map((variant, index) => [variant.id, shares[index]!]))
 }

@@ -21,6 +21,9 @@ export interface EpochDefinition {
   targeting: Record<string, unknown> | null
 }
 
+/** Least share that THOMPSON gives an arm, so that each goes on being learned about. */
+export const THOMPSON_FLOOR = 0.01
+
 /** What THOMPSON learns from. */
 export interface PrimaryMetric {
   metricId: number

@@ -2,6 +2,7 @@ import { adaptiveRatioTest } from '../../statistics/bandit/adaptive-ratio-test.t
 import { sampleRatioTest } from '../../statistics/diagnostics/sample-ratio-test.ts'
 import { sequentialSampleRatio } from '../../statistics/diagnostics/sequential-sample-ratio.ts'
 import { isComputable, type NotComputable } from '../../statistics/not-computable.ts'
+import { THOMPSON_FLOOR } from '../experiments/experiment-definition.ts'
 import type { Aggregates, ExposureCell } from '../ingestion/aggregates.read-model.ts'
 import type { ResultSubject, SubjectVariant } from './result-subject.ts'
 
@@ -51,6 +52,12 @@ export function healthOf(subject: ResultSubject, { exposures }: Aggregates): Hea
   }
 }
 
+/** Imported exposures, which nobody drew, count by the weights. */
+function leastPropensity(arms: ReadonlyArray<{ weight: number }>): number {
+  const total = arms.reduce((sum, { weight }) => sum + weight, 0)
+  return Math.min(THOMPSON_FLOOR, ...arms.flatMap(({ weight }) => (weight > 0 ? weight / total : [])))
+}
+
 function epochRatio(
   { algorithm, variants }: ResultSubject,
   { number, weights }: ResultSubject['epochs'][number],
@@ -64,7 +71,7 @@ function epochRatio(
     const cell = cells.find(({ variantId }) => variantId === variant.id)
     return { variant, units: cell?.units ?? 0, w: cell?.w ?? 0, ww: cell?.ww ?? 0, weight: weightOf(variant) }
   })
-  const test = isAdaptive ? adaptiveRatioTest(arms) : sampleRatioTest(arms)
+  const test = isAdaptive ? adaptiveRatioTest(arms, leastPropensity(arms)) : sampleRatioTest(arms)
   const sequential = isAdaptive ? null : sequentialSampleRatio(arms)
   return {
     epoch: number,
