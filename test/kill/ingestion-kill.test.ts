@@ -13,7 +13,7 @@ import { databaseUrl, ServerProcess } from '../support/server-process.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 import { Workbench } from '../support/workbench.ts'
 
-const KILLS = 10
+const KILLS = 6
 const CLIENTS = 6
 const UNITS = 400
 const BATCH = 40

@@ -8,7 +8,7 @@ import { linearRegex } from '../targeting/linear-regex.ts'
 export type Json = Record<string, unknown>
 
 /** Longest that compiling a schema or checking the configs of an experiment may take, in milliseconds. */
-const MAX_MS = 250
+const MAX_MS = 1_000
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/
 const DRAFT_2020 = /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/
 const addFormats = addFormatsPlugin as unknown as FormatsPlugin
