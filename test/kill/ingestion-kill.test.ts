@@ -41,7 +41,7 @@ afterAll(async () => {
   await beside?.stop()
 })
 
-test('killed ten times in the middle of ingestion: nothing answered is lost, nothing is counted twice', async () => {
+test('killed again and again in the middle of ingestion: nothing answered is lost, nothing is counted twice', async () => {
   const bench = await Workbench.open(beside)
   const { organizationId, serverKey } = bench.seed.keys
   const startedAt = Date.now() - 3_600_000
