@@ -107,6 +107,6 @@ describe('definitions in memory', () => {
       'mutation ($input: PauseExperimentInput!) { pauseExperiment(input: $input) { __typename ... on Error { code message } } }',
       { experimentKey: 'hot' },
     )
-    await expect.poll(() => reasonOn(other), { timeout: 1_000 }).not.toBe('ASSIGNED')
+    await expect.poll(() => reasonOn(other), { timeout: 15_000 }).not.toBe('ASSIGNED')
   })
 })
