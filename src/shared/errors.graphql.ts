@@ -1,19 +1,13 @@
-import { createUnionType, Field, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql'
+import { createUnionType, Field, Int, InterfaceType, ObjectType } from 'type-graphql'
+import { describedEnum } from './described-enum.ts'
 import { DomainError, type Problem } from './domain-error.ts'
 import { ERROR_CODES, type ErrorCode } from './error-code.ts'
 
-const ErrorCodeEnum = Object.fromEntries(Object.keys(ERROR_CODES).map((code) => [code, code])) as Record<
-  ErrorCode,
-  ErrorCode
->
-
-registerEnumType(ErrorCodeEnum, {
-  name: 'ErrorCode',
-  description: 'Stable codes of every error, in results and in the extensions of top-level errors.',
-  valuesConfig: Object.fromEntries(Object.entries(ERROR_CODES).map(([code, description]) => [code, { description }])),
-})
-
-export { ErrorCodeEnum }
+export const ErrorCodeEnum = describedEnum<ErrorCode>(
+  'ErrorCode',
+  'Stable codes of every error, in results and in the extensions of top-level errors.',
+  ERROR_CODES,
+)
 
 @InterfaceType('Error', {
   description: 'A failure that the caller can act on.',

@@ -1,16 +1,10 @@
-import { registerEnumType } from 'type-graphql'
+import { describedEnum } from './described-enum.ts'
 
 export type OrderDirection = 'ASC' | 'DESC'
 
-export const OrderDirectionEnum = { ASC: 'ASC', DESC: 'DESC' } as const
-
-registerEnumType(OrderDirectionEnum, {
-  name: 'OrderDirection',
-  description: 'Which end of a list comes first.',
-  valuesConfig: {
-    ASC: { description: 'The smallest, oldest or alphabetically first.' },
-    DESC: { description: 'The largest, newest or alphabetically last.' },
-  },
+export const OrderDirectionEnum = describedEnum('OrderDirection', 'Which end of a list comes first.', {
+  ASC: 'The smallest, oldest or alphabetically first.',
+  DESC: 'The largest, newest or alphabetically last.',
 })
 
 /** The direction as the ORM takes it; what has no value comes last either way. */

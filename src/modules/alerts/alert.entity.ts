@@ -1,12 +1,13 @@
 import type { Opt } from '@mikro-orm/core'
 import { Entity, Index, Property } from '@mikro-orm/decorators/legacy'
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
 import { DateTimeScalar } from '../../shared/scalars.ts'
 import { ScopedEntity } from '../../shared/scoped.entity.ts'
 
-const ALERT_KINDS = {
+export const AlertKindEnum = describedEnum('AlertKind', 'What an alert is about.', {
   SAMPLE_RATIO_MISMATCH: 'The units of an experiment did not arrive in the proportions of the weights.',
   CONTAMINATED_UNITS: 'More than 1 % of the units of an experiment met several variants.',
   NO_DATA: 'An experiment has run for hours without units, or one of its metrics without events.',
@@ -14,20 +15,8 @@ const ALERT_KINDS = {
   GUARDRAIL_WORSE: 'A treatment is shown to be worse on a guardrail than its margin tolerates.',
   AUTOMATION_FAILED: 'Something that was to happen by itself could not.',
   WEBHOOK_DISABLED: 'A webhook endpoint was switched off, because it did not answer for days or is gone.',
-} as const
-
-export type AlertKind = keyof typeof ALERT_KINDS
-
-export const AlertKindEnum = Object.fromEntries(Object.keys(ALERT_KINDS).map((kind) => [kind, kind])) as Record<
-  AlertKind,
-  AlertKind
->
-
-registerEnumType(AlertKindEnum, {
-  name: 'AlertKind',
-  description: 'What an alert is about.',
-  valuesConfig: Object.fromEntries(Object.entries(ALERT_KINDS).map(([kind, description]) => [kind, { description }])),
 })
+export type AlertKind = keyof typeof AlertKindEnum
 
 /** Something that somebody should look at: raised once for its cause, cleared when the cause ends. */
 @Entity()

@@ -1,33 +1,23 @@
-import { Field, Float, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Float, InputType, Int, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { JsonObjectScalar } from '../../shared/scalars.ts'
 import { Variant } from '../experiments/variant.entity.ts'
 import type { AssignmentReason } from './assign-variant.ts'
 
-export const AssignmentReasonEnum = {
-  NOT_RUNNING: 'NOT_RUNNING',
-  OVERRIDE: 'OVERRIDE',
-  STICKY: 'STICKY',
-  TARGETING: 'TARGETING',
-  HOLDOUT: 'HOLDOUT',
-  LAYER: 'LAYER',
-  TRAFFIC: 'TRAFFIC',
-  ASSIGNED: 'ASSIGNED',
-} as const satisfies Record<AssignmentReason, AssignmentReason>
-
-registerEnumType(AssignmentReasonEnum, {
-  name: 'AssignmentReason',
-  description: 'Why a unit got its variant, or none; the first that applies, in this order.',
-  valuesConfig: {
-    NOT_RUNNING: { description: 'No variant: the experiment does not enrol; while paused, assigned units are STICKY.' },
-    OVERRIDE: { description: 'The variant that an override forces; never analysed.' },
-    STICKY: { description: 'The variant that the unit was assigned before.' },
-    TARGETING: { description: 'No variant: the attributes do not meet the targeting condition.' },
-    HOLDOUT: { description: 'No variant: the unit is held out.' },
-    LAYER: { description: 'No variant: the unit belongs to another experiment of the layer.' },
-    TRAFFIC: { description: 'No variant: the unit is outside of the share that is enrolled.' },
-    ASSIGNED: { description: 'A variant by the algorithm of the experiment, now.' },
+export const AssignmentReasonEnum = describedEnum<AssignmentReason>(
+  'AssignmentReason',
+  'Why a unit got its variant, or none; the first that applies, in this order.',
+  {
+    NOT_RUNNING: 'No variant: the experiment does not enrol; while paused, assigned units are STICKY.',
+    OVERRIDE: 'The variant that an override forces; never analysed.',
+    STICKY: 'The variant that the unit was assigned before.',
+    TARGETING: 'No variant: the attributes do not meet the targeting condition.',
+    HOLDOUT: 'No variant: the unit is held out.',
+    LAYER: 'No variant: the unit belongs to another experiment of the layer.',
+    TRAFFIC: 'No variant: the unit is outside of the share that is enrolled.',
+    ASSIGNED: 'A variant by the algorithm of the experiment, now.',
   },
-})
+)
 
 @ObjectType({ description: 'The variant that a unit gets, as the application needs it.' })
 export class AssignedVariant {

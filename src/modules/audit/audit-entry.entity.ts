@@ -1,6 +1,7 @@
 import type { Opt } from '@mikro-orm/core'
 import { Entity, Index, Property } from '@mikro-orm/decorators/legacy'
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
 import { DateTimeScalar, JsonObjectScalar } from '../../shared/scalars.ts'
@@ -8,16 +9,10 @@ import { ScopedEntity } from '../../shared/scoped.entity.ts'
 
 export type AuditAction = 'CREATED' | 'UPDATED' | 'DELETED'
 
-export const AuditActionEnum = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED' } as const
-
-registerEnumType(AuditActionEnum, {
-  name: 'AuditAction',
-  description: 'What was done to an object.',
-  valuesConfig: {
-    CREATED: { description: 'It came into being.' },
-    UPDATED: { description: 'Some of its values changed.' },
-    DELETED: { description: 'It was removed for good.' },
-  },
+export const AuditActionEnum = describedEnum('AuditAction', 'What was done to an object.', {
+  CREATED: 'It came into being.',
+  UPDATED: 'Some of its values changed.',
+  DELETED: 'It was removed for good.',
 })
 
 /** One change of one object, written in the transaction that made it; the database lets nobody change or remove it. */

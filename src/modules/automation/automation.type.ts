@@ -1,19 +1,18 @@
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Int, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { DateTimeScalar } from '../../shared/scalars.ts'
 import type { Experiment } from '../experiments/experiment.entity.ts'
 import type { OnVerdict } from '../experiments/experiment-automation.ts'
 
-export const OnVerdictEnum = { NOTHING: 'NOTHING', PAUSE: 'PAUSE', COMPLETE: 'COMPLETE' } as const
-
-registerEnumType(OnVerdictEnum, {
-  name: 'OnVerdict',
-  description: 'What happens when the deciding method has reached its verdict.',
-  valuesConfig: {
-    NOTHING: { description: 'Somebody looks at it.' },
-    PAUSE: { description: 'Nobody new is assigned until somebody has looked at it.' },
-    COMPLETE: { description: 'It is completed: with the winner, with the control if every treatment is worse.' },
+export const OnVerdictEnum = describedEnum(
+  'OnVerdict',
+  'What happens when the deciding method has reached its verdict.',
+  {
+    NOTHING: 'Somebody looks at it.',
+    PAUSE: 'Nobody new is assigned until somebody has looked at it.',
+    COMPLETE: 'It is completed: with the winner, with the control if every treatment is worse.',
   },
-})
+)
 
 @ObjectType('ExperimentAutomation', { description: 'What an experiment does by itself.' })
 export class ExperimentAutomationType {

@@ -1,6 +1,7 @@
 import type { Opt } from '@mikro-orm/core'
 import { Entity, Index, Property } from '@mikro-orm/decorators/legacy'
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Int, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
 import { DateTimeScalar } from '../../shared/scalars.ts'
@@ -8,30 +9,18 @@ import { ScopedEntity } from '../../shared/scoped.entity.ts'
 import type { DecisionReason, Recommendation } from '../results/decision.ts'
 import { DecisionReasonType, RecommendationEnum } from '../results/experiment-results.types.ts'
 
-export const DecisionKindEnum = { RECOMMENDED: 'RECOMMENDED', TAKEN: 'TAKEN' } as const
+export const DecisionKindEnum = describedEnum('DecisionKind', 'Whether a decision was advised or carried out.', {
+  RECOMMENDED: 'What the results advise became another one.',
+  TAKEN: 'The experiment was paused, completed or cancelled, by somebody or by its automation.',
+})
 export type DecisionKind = keyof typeof DecisionKindEnum
 
-registerEnumType(DecisionKindEnum, {
-  name: 'DecisionKind',
-  description: 'Whether a decision was advised or carried out.',
-  valuesConfig: {
-    RECOMMENDED: { description: 'What the results advise became another one.' },
-    TAKEN: { description: 'The experiment was paused, completed or cancelled, by somebody or by its automation.' },
-  },
+export const DecisionActionEnum = describedEnum('DecisionAction', 'What was done with an experiment.', {
+  PAUSED: 'It was paused.',
+  COMPLETED: 'It was completed.',
+  CANCELLED: 'It was cancelled.',
 })
-
-export const DecisionActionEnum = { PAUSED: 'PAUSED', COMPLETED: 'COMPLETED', CANCELLED: 'CANCELLED' } as const
 export type DecisionAction = keyof typeof DecisionActionEnum
-
-registerEnumType(DecisionActionEnum, {
-  name: 'DecisionAction',
-  description: 'What was done with an experiment.',
-  valuesConfig: {
-    PAUSED: { description: 'It was paused.' },
-    COMPLETED: { description: 'It was completed.' },
-    CANCELLED: { description: 'It was cancelled.' },
-  },
-})
 
 /** A decision with everything that it rests on, as exact JSON, so that it can be computed again. */
 @Entity()

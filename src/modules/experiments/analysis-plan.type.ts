@@ -1,78 +1,39 @@
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Float, Int, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import type { Correction } from '../../statistics/multiplicity/multiple-testing.ts'
 import type { AnalysisPlan, CorrectionScope, DecisionMethod, SpendingFunction } from './analysis-plan.ts'
 import type { Dimension } from './dimensions.ts'
 import { planInWords, type TolerantMetric } from './plan-in-words.ts'
 
-export const DecisionMethodEnum = {
-  ALWAYS_VALID: 'ALWAYS_VALID',
-  FIXED_HORIZON: 'FIXED_HORIZON',
-  GROUP_SEQUENTIAL: 'GROUP_SEQUENTIAL',
-  BAYESIAN: 'BAYESIAN',
-} as const
-
-registerEnumType(DecisionMethodEnum, {
-  name: 'DecisionMethod',
-  description: 'Which test gives the verdict.',
-  valuesConfig: {
-    ALWAYS_VALID: { description: 'The confidence sequence: right however often someone looks.' },
-    FIXED_HORIZON: { description: 'The classical test: right at exactly one look, planned beforehand.' },
-    GROUP_SEQUENTIAL: {
-      description: 'Lan–DeMets spending: right over the planned looks, up to a committed maximum sample.',
-    },
-    BAYESIAN: { description: 'The chance to be better, given a prior; not right under repeated looks.' },
-  },
+export const DecisionMethodEnum = describedEnum('DecisionMethod', 'Which test gives the verdict.', {
+  ALWAYS_VALID: 'The confidence sequence: right however often someone looks.',
+  FIXED_HORIZON: 'The classical test: right at exactly one look, planned beforehand.',
+  GROUP_SEQUENTIAL: 'Lan–DeMets spending: right over the planned looks, up to a committed maximum sample.',
+  BAYESIAN: 'The chance to be better, given a prior; not right under repeated looks.',
 })
 
-export const SpendingFunctionEnum = {
-  OBRIEN_FLEMING: 'OBRIEN_FLEMING',
-  POCOCK: 'POCOCK',
-  QUADRATIC: 'QUADRATIC',
-} as const
-
-registerEnumType(SpendingFunctionEnum, {
-  name: 'SpendingFunction',
-  description: 'How a group-sequential test spends its error budget (Lan, DeMets 1983).',
-  valuesConfig: {
-    OBRIEN_FLEMING: { description: 'Hardly anything early, so that the last look is nearly a classical test.' },
-    POCOCK: { description: 'Nearly evenly: stops early more often, at the price of power.' },
-    QUADRATIC: { description: 'alpha·t² (Kim, DeMets 1987).' },
+export const SpendingFunctionEnum = describedEnum(
+  'SpendingFunction',
+  'How a group-sequential test spends its error budget (Lan, DeMets 1983).',
+  {
+    OBRIEN_FLEMING: 'Hardly anything early, so that the last look is nearly a classical test.',
+    POCOCK: 'Nearly evenly: stops early more often, at the price of power.',
+    QUADRATIC: 'alpha·t² (Kim, DeMets 1987).',
   },
+)
+
+export const CorrectionEnum = describedEnum('Correction', 'How several comparisons at once are corrected for.', {
+  NONE: 'Not at all.',
+  BONFERRONI: 'Each comparison gets an equal share of alpha; intervals and verdicts never disagree.',
+  HOLM: 'Family-wise error, step-down (Holm 1979).',
+  HOCHBERG: 'Family-wise error, step-up (Hochberg 1988).',
+  BENJAMINI_HOCHBERG: 'False discovery rate (1995); e-BH for always-valid evidence.',
+  BENJAMINI_YEKUTIELI: 'False discovery rate whatever the dependence (2001); e-BH for always-valid evidence.',
 })
 
-export const CorrectionEnum = {
-  NONE: 'NONE',
-  BONFERRONI: 'BONFERRONI',
-  HOLM: 'HOLM',
-  HOCHBERG: 'HOCHBERG',
-  BENJAMINI_HOCHBERG: 'BENJAMINI_HOCHBERG',
-  BENJAMINI_YEKUTIELI: 'BENJAMINI_YEKUTIELI',
-} as const
-
-registerEnumType(CorrectionEnum, {
-  name: 'Correction',
-  description: 'How several comparisons at once are corrected for.',
-  valuesConfig: {
-    NONE: { description: 'Not at all.' },
-    BONFERRONI: { description: 'Each comparison gets an equal share of alpha; intervals and verdicts never disagree.' },
-    HOLM: { description: 'Family-wise error, step-down (Holm 1979).' },
-    HOCHBERG: { description: 'Family-wise error, step-up (Hochberg 1988).' },
-    BENJAMINI_HOCHBERG: { description: 'False discovery rate (1995); e-BH for always-valid evidence.' },
-    BENJAMINI_YEKUTIELI: {
-      description: 'False discovery rate whatever the dependence (2001); e-BH for always-valid evidence.',
-    },
-  },
-})
-
-export const CorrectionScopeEnum = { VARIANTS: 'VARIANTS', ROLE: 'ROLE' } as const
-
-registerEnumType(CorrectionScopeEnum, {
-  name: 'CorrectionScope',
-  description: 'Which comparisons are corrected for together.',
-  valuesConfig: {
-    VARIANTS: { description: 'The treatments within each metric.' },
-    ROLE: { description: 'All treatments on all metrics of the same role.' },
-  },
+export const CorrectionScopeEnum = describedEnum('CorrectionScope', 'Which comparisons are corrected for together.', {
+  VARIANTS: 'The treatments within each metric.',
+  ROLE: 'All treatments on all metrics of the same role.',
 })
 
 @ObjectType({ description: 'What is believed of the relative lift before the data: a normal distribution.' })

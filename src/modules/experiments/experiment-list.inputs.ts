@@ -1,4 +1,5 @@
-import { Field, InputType, registerEnumType } from 'type-graphql'
+import { Field, InputType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { type OrderDirection, OrderDirectionEnum } from '../../shared/order.ts'
 import { DateTimeScalar } from '../../shared/scalars.ts'
 import { ExperimentStatusEnum } from './experiment.enums.ts'
@@ -34,17 +35,11 @@ export class ExperimentFilter {
   startedBetween?: TimeRangeInput | null
 }
 
-export const ExperimentOrderFieldEnum = { CREATED: 'CREATED', STARTED: 'STARTED', NAME: 'NAME', KEY: 'KEY' } as const
-
-registerEnumType(ExperimentOrderFieldEnum, {
-  name: 'ExperimentOrderField',
-  description: 'What experiments are ordered by.',
-  valuesConfig: {
-    CREATED: { description: 'When it was created.' },
-    STARTED: { description: 'When it started; drafts come last.' },
-    NAME: { description: 'Its name.' },
-    KEY: { description: 'Its key.' },
-  },
+export const ExperimentOrderFieldEnum = describedEnum('ExperimentOrderField', 'What experiments are ordered by.', {
+  CREATED: 'When it was created.',
+  STARTED: 'When it started; drafts come last.',
+  NAME: 'Its name.',
+  KEY: 'Its key.',
 })
 
 @InputType({ description: 'The order of a list of experiments.' })

@@ -1,15 +1,10 @@
-import { Field, Float, InputType, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Float, InputType, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import type { NonInferiorityMargin } from './non-inferiority-margin.ts'
 
-const MarginScaleEnum = { ABSOLUTE: 'ABSOLUTE', RELATIVE: 'RELATIVE' } as const
-
-registerEnumType(MarginScaleEnum, {
-  name: 'MarginScale',
-  description: 'What a margin is measured in.',
-  valuesConfig: {
-    ABSOLUTE: { description: 'The unit of the metric.' },
-    RELATIVE: { description: 'A fraction of the absolute mean of the control, whose own error then counts too.' },
-  },
+const MarginScaleEnum = describedEnum('MarginScale', 'What a margin is measured in.', {
+  ABSOLUTE: 'The unit of the metric.',
+  RELATIVE: 'A fraction of the absolute mean of the control, whose own error then counts too.',
 })
 
 @ObjectType('NonInferiorityMargin', {

@@ -1,32 +1,23 @@
-import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, InputType, Int, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { resultUnion } from '../../shared/errors.graphql.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 
-export const AggregateKindEnum = {
-  UNIT_TOTAL: 'UNIT_TOTAL',
-  UNIT_VALUES: 'UNIT_VALUES',
-  DAILY_EXPOSURE: 'DAILY_EXPOSURE',
-  DAILY_METRIC: 'DAILY_METRIC',
-  DAILY_WEIGHTED: 'DAILY_WEIGHTED',
-  VALUE_HISTOGRAM: 'VALUE_HISTOGRAM',
-  EVENT_SERIES: 'EVENT_SERIES',
-} as const
+export const AggregateKindEnum = describedEnum(
+  'AggregateKind',
+  'The rows that are derived from exposures and events.',
+  {
+    UNIT_TOTAL: 'What one unit contributes to one metric.',
+    UNIT_VALUES: 'The values of one unit for one metric that measures a quantile.',
+    DAILY_EXPOSURE: 'Units by variant, epoch and day of first exposure.',
+    DAILY_METRIC: 'Sums and products of a metric by variant, epoch and day of first exposure.',
+    DAILY_WEIGHTED: 'The same weighted by 1 / propensity, where the allocation adapts.',
+    VALUE_HISTOGRAM: 'Values by bucket, of a metric that measures a quantile.',
+    EVENT_SERIES: 'Events of a metric by variant and the day that they happened.',
+  },
+)
 
 export type AggregateKind = keyof typeof AggregateKindEnum
-
-registerEnumType(AggregateKindEnum, {
-  name: 'AggregateKind',
-  description: 'The rows that are derived from exposures and events.',
-  valuesConfig: {
-    UNIT_TOTAL: { description: 'What one unit contributes to one metric.' },
-    UNIT_VALUES: { description: 'The values of one unit for one metric that measures a quantile.' },
-    DAILY_EXPOSURE: { description: 'Units by variant, epoch and day of first exposure.' },
-    DAILY_METRIC: { description: 'Sums and products of a metric by variant, epoch and day of first exposure.' },
-    DAILY_WEIGHTED: { description: 'The same weighted by 1 / propensity, where the allocation adapts.' },
-    VALUE_HISTOGRAM: { description: 'Values by bucket, of a metric that measures a quantile.' },
-    EVENT_SERIES: { description: 'Events of a metric by variant and the day that they happened.' },
-  },
-})
 
 @InputType({ description: 'Which experiment to rebuild.' })
 export class RebuildExperimentInput {

@@ -1,4 +1,5 @@
-import { Field, InputType, registerEnumType } from 'type-graphql'
+import { Field, InputType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { type OrderDirection, OrderDirectionEnum } from '../../shared/order.ts'
 import { MetricKindEnum } from './metric.enums.ts'
 import type { MetricKind } from './metric-definition.ts'
@@ -18,16 +19,10 @@ export class MetricFilter {
   text?: string | null
 }
 
-export const MetricOrderFieldEnum = { CREATED: 'CREATED', NAME: 'NAME', KEY: 'KEY' } as const
-
-registerEnumType(MetricOrderFieldEnum, {
-  name: 'MetricOrderField',
-  description: 'What metrics are ordered by.',
-  valuesConfig: {
-    CREATED: { description: 'When it was created.' },
-    NAME: { description: 'Its name.' },
-    KEY: { description: 'Its key.' },
-  },
+export const MetricOrderFieldEnum = describedEnum('MetricOrderField', 'What metrics are ordered by.', {
+  CREATED: 'When it was created.',
+  NAME: 'Its name.',
+  KEY: 'Its key.',
 })
 
 @InputType({ description: 'The order of a list of metrics.' })

@@ -1,4 +1,5 @@
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Int, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
 import { DateTimeScalar } from '../../shared/scalars.ts'
@@ -6,16 +7,10 @@ import type { Credential } from './credential.entity.ts'
 import { Member } from './member.entity.ts'
 import type { KeyKind } from './permissions.ts'
 
-export const ApiKeyKindEnum = { SERVER: 'SERVER', CLIENT: 'CLIENT', ADMIN: 'ADMIN' } as const
-
-registerEnumType(ApiKeyKindEnum, {
-  name: 'ApiKeyKind',
-  description: 'What an API key is for, and so what it may do.',
-  valuesConfig: {
-    SERVER: { description: 'Everything at run time, and reading; keep it secret.' },
-    CLIENT: { description: 'Assign, evaluate, record and track only; safe to publish in an application.' },
-    ADMIN: { description: 'Everything; keep it secret.' },
-  },
+export const ApiKeyKindEnum = describedEnum('ApiKeyKind', 'What an API key is for, and so what it may do.', {
+  SERVER: 'Everything at run time, and reading; keep it secret.',
+  CLIENT: 'Assign, evaluate, record and track only; safe to publish in an application.',
+  ADMIN: 'Everything; keep it secret.',
 })
 
 /** What a key and a token have in common, without the secret, which nobody can show again. */

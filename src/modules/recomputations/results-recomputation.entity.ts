@@ -1,6 +1,7 @@
 import type { Opt, Ref } from '@mikro-orm/core'
 import { Entity, Index, ManyToOne, Property } from '@mikro-orm/decorators/legacy'
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import type { ErrorCode } from '../../shared/error-code.ts'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
@@ -8,24 +9,13 @@ import { DateTimeScalar } from '../../shared/scalars.ts'
 import { ScopedEntity } from '../../shared/scoped.entity.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 
-export const RecomputationStatusEnum = {
-  QUEUED: 'QUEUED',
-  RUNNING: 'RUNNING',
-  SUCCEEDED: 'SUCCEEDED',
-  FAILED: 'FAILED',
-} as const
-export type RecomputationStatus = keyof typeof RecomputationStatusEnum
-
-registerEnumType(RecomputationStatusEnum, {
-  name: 'RecomputationStatus',
-  description: 'How far a recomputation is.',
-  valuesConfig: {
-    QUEUED: { description: 'It waits for its turn.' },
-    RUNNING: { description: 'The log is being read, perhaps again after a fault or a restart.' },
-    SUCCEEDED: { description: 'Its results are there.' },
-    FAILED: { description: 'There will be no results; `failure` says why.' },
-  },
+export const RecomputationStatusEnum = describedEnum('RecomputationStatus', 'How far a recomputation is.', {
+  QUEUED: 'It waits for its turn.',
+  RUNNING: 'The log is being read, perhaps again after a fault or a restart.',
+  SUCCEEDED: 'Its results are there.',
+  FAILED: 'There will be no results; `failure` says why.',
 })
+export type RecomputationStatus = keyof typeof RecomputationStatusEnum
 
 /** The results of an experiment as of a moment, computed from the log by a job. Only the job changes it. */
 @Entity()

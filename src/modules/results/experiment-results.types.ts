@@ -1,4 +1,5 @@
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Float, Int, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
 import { DateTimeScalar } from '../../shared/scalars.ts'
@@ -8,53 +9,34 @@ import { MetricResults } from './metric-results.types.ts'
 import type { Results } from './results.ts'
 import { NotComputableType } from './statistics.types.ts'
 
-export const RecommendationEnum = {
-  SHIP: 'SHIP',
-  ROLL_BACK: 'ROLL_BACK',
-  HOLD: 'HOLD',
-  KEEP_RUNNING: 'KEEP_RUNNING',
-} as const
+export const RecommendationEnum = describedEnum('Recommendation', 'What to do with an experiment now.', {
+  SHIP: 'Complete it with the winner.',
+  ROLL_BACK: 'Every treatment is worse; go back to the control.',
+  HOLD: 'Nothing can be shipped on these data; the reasons say why.',
+  KEEP_RUNNING: 'It is too early to tell.',
+})
 
-registerEnumType(RecommendationEnum, {
-  name: 'Recommendation',
-  description: 'What to do with an experiment now.',
-  valuesConfig: {
-    SHIP: { description: 'Complete it with the winner.' },
-    ROLL_BACK: { description: 'Every treatment is worse; go back to the control.' },
-    HOLD: { description: 'Nothing can be shipped on these data; the reasons say why.' },
-    KEEP_RUNNING: { description: 'It is too early to tell.' },
+const DecisionReasonCodeEnum = describedEnum<DecisionReasonCode>(
+  'DecisionReasonCode',
+  'Why a recommendation is what it is.',
+  {
+    NO_UNITS: 'No unit has been exposed.',
+    SAMPLE_RATIO_MISMATCH: 'The units did not arrive in the proportions of the weights.',
+    MULTIPLE_VARIANT_UNITS: 'More than 1 % of the units met several variants.',
+    MINIMUM_SAMPLE_NOT_REACHED: 'A variant has fewer units than the plan asks for.',
+    BURN_IN: 'Too few conversions or units for the test to hold.',
+    PLANNED_SAMPLE_NOT_REACHED: 'The classical test is right at one look, which has not come.',
+    NOT_SIGNIFICANT: 'No difference from the control is shown.',
+    PLANNED_SAMPLE_REACHED: 'The experiment has run its course.',
+    BELOW_MINIMUM_DETECTABLE_EFFECT: 'The difference is smaller than the plan finds worth having.',
+    BETTER_THAN_CONTROL: 'Significantly better than the control, and by enough.',
+    WORSE_THAN_CONTROL: 'Significantly worse than the control.',
+    PRIMARY_METRICS_DISAGREE: 'Better on one primary metric, worse on another.',
+    GUARDRAIL_WORSE: 'Better on the primary metric, worse on a guardrail.',
+    MARGIN_INCONCLUSIVE: 'Better on the primary metric, but not shown to be within the margin of another.',
+    BEST_OF_SEVERAL: 'Several treatments win; this one has the largest effect.',
   },
-})
-
-const REASON_DESCRIPTIONS: Record<DecisionReasonCode, string> = {
-  NO_UNITS: 'No unit has been exposed.',
-  SAMPLE_RATIO_MISMATCH: 'The units did not arrive in the proportions of the weights.',
-  MULTIPLE_VARIANT_UNITS: 'More than 1 % of the units met several variants.',
-  MINIMUM_SAMPLE_NOT_REACHED: 'A variant has fewer units than the plan asks for.',
-  BURN_IN: 'Too few conversions or units for the test to hold.',
-  PLANNED_SAMPLE_NOT_REACHED: 'The classical test is right at one look, which has not come.',
-  NOT_SIGNIFICANT: 'No difference from the control is shown.',
-  PLANNED_SAMPLE_REACHED: 'The experiment has run its course.',
-  BELOW_MINIMUM_DETECTABLE_EFFECT: 'The difference is smaller than the plan finds worth having.',
-  BETTER_THAN_CONTROL: 'Significantly better than the control, and by enough.',
-  WORSE_THAN_CONTROL: 'Significantly worse than the control.',
-  PRIMARY_METRICS_DISAGREE: 'Better on one primary metric, worse on another.',
-  GUARDRAIL_WORSE: 'Better on the primary metric, worse on a guardrail.',
-  MARGIN_INCONCLUSIVE: 'Better on the primary metric, but not shown to be within the margin of another.',
-  BEST_OF_SEVERAL: 'Several treatments win; this one has the largest effect.',
-}
-
-const DecisionReasonCodeEnum = Object.fromEntries(
-  Object.keys(REASON_DESCRIPTIONS).map((code) => [code, code]),
-) as Record<DecisionReasonCode, DecisionReasonCode>
-
-registerEnumType(DecisionReasonCodeEnum, {
-  name: 'DecisionReasonCode',
-  description: 'Why a recommendation is what it is.',
-  valuesConfig: Object.fromEntries(
-    Object.entries(REASON_DESCRIPTIONS).map(([code, description]) => [code, { description }]),
-  ),
-})
+)
 
 @ObjectType({ description: 'One reason of a recommendation.' })
 export class DecisionReasonType {

@@ -1,60 +1,42 @@
-import { Field, Float, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Float, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
 import { NonInferiorityMarginType } from '../experiments/non-inferiority-margin.type.ts'
 import type { NonInferiorityMethod, NonInferiorityReasonCode, NonInferiorityVerdict } from './non-inferiority.ts'
 import { ConfidenceInterval } from './statistics.types.ts'
 
-const NonInferiorityVerdictEnum = {
-  NON_INFERIOR: 'NON_INFERIOR',
-  INFERIOR: 'INFERIOR',
-  INCONCLUSIVE: 'INCONCLUSIVE',
-} as const
-
-registerEnumType(NonInferiorityVerdictEnum, {
-  name: 'NonInferiorityVerdict',
-  description: 'On which side of its margin a treatment is shown to be.',
-  valuesConfig: {
-    NON_INFERIOR: { description: 'Shown to be not worse than the control by the margin or more.' },
-    INFERIOR: { description: 'Shown to be worse than the control by more than the margin.' },
-    INCONCLUSIVE: { description: 'Neither is shown; not to be taken for the absence of harm.' },
+const NonInferiorityVerdictEnum = describedEnum(
+  'NonInferiorityVerdict',
+  'On which side of its margin a treatment is shown to be.',
+  {
+    NON_INFERIOR: 'Shown to be not worse than the control by the margin or more.',
+    INFERIOR: 'Shown to be worse than the control by more than the margin.',
+    INCONCLUSIVE: 'Neither is shown; not to be taken for the absence of harm.',
   },
-})
+)
 
-const NonInferiorityMethodEnum = { ALWAYS_VALID: 'ALWAYS_VALID', FIXED_HORIZON: 'FIXED_HORIZON' } as const
-
-registerEnumType(NonInferiorityMethodEnum, {
-  name: 'NonInferiorityMethod',
-  description: 'What the distance from a margin is tested by.',
-  valuesConfig: {
-    ALWAYS_VALID: {
-      description:
-        'One-sided confidence sequences, right however often someone looks; of every plan but the one of the classical test.',
-    },
-    FIXED_HORIZON: {
-      description: 'The classical test, once its one look has come: at the planned sample, or after the end.',
-    },
+const NonInferiorityMethodEnum = describedEnum(
+  'NonInferiorityMethod',
+  'What the distance from a margin is tested by.',
+  {
+    ALWAYS_VALID:
+      'One-sided confidence sequences, right however often someone looks; of every plan but the one of the classical test.',
+    FIXED_HORIZON: 'The classical test, once its one look has come: at the planned sample, or after the end.',
   },
-})
+)
 
-const REASONS: Record<NonInferiorityReasonCode, string> = {
-  BOUND_INSIDE_MARGIN: 'The lower bound of the distance lies inside the margin.',
-  BOUND_BEYOND_MARGIN: 'The upper bound of the distance lies beyond the margin.',
-  MARGIN_WITHIN_BOUNDS: 'The margin lies between the bounds.',
-  MINIMUM_SAMPLE_NOT_REACHED: 'A variant has fewer units than the plan asks for.',
-  BURN_IN: 'Too few conversions or units for the test to hold.',
-  NOT_COMPUTABLE: 'There is no distance yet, or a relative margin has no sign.',
-}
-
-const NonInferiorityReasonCodeEnum = Object.fromEntries(Object.keys(REASONS).map((code) => [code, code])) as Record<
-  NonInferiorityReasonCode,
-  NonInferiorityReasonCode
->
-
-registerEnumType(NonInferiorityReasonCodeEnum, {
-  name: 'NonInferiorityReasonCode',
-  description: 'Why a verdict about a margin is what it is.',
-  valuesConfig: Object.fromEntries(Object.entries(REASONS).map(([code, description]) => [code, { description }])),
-})
+const NonInferiorityReasonCodeEnum = describedEnum<NonInferiorityReasonCode>(
+  'NonInferiorityReasonCode',
+  'Why a verdict about a margin is what it is.',
+  {
+    BOUND_INSIDE_MARGIN: 'The lower bound of the distance lies inside the margin.',
+    BOUND_BEYOND_MARGIN: 'The upper bound of the distance lies beyond the margin.',
+    MARGIN_WITHIN_BOUNDS: 'The margin lies between the bounds.',
+    MINIMUM_SAMPLE_NOT_REACHED: 'A variant has fewer units than the plan asks for.',
+    BURN_IN: 'Too few conversions or units for the test to hold.',
+    NOT_COMPUTABLE: 'There is no distance yet, or a relative margin has no sign.',
+  },
+)
 
 @ObjectType({ description: 'Why a verdict about a margin is what it is.' })
 export class NonInferiorityReason {

@@ -1,37 +1,23 @@
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Float, Int, ObjectType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import type { EffectSizeName, TestName } from './comparison.ts'
 
-const TestNameEnum = {
-  TWO_PROPORTION_Z: 'TWO_PROPORTION_Z',
-  WELCH_T: 'WELCH_T',
-  DELTA_METHOD_Z: 'DELTA_METHOD_Z',
-  QUANTILE_Z: 'QUANTILE_Z',
-} as const
-
-registerEnumType(TestNameEnum, {
-  name: 'TestName',
-  description: 'The classical test of a metric.',
-  valuesConfig: {
-    TWO_PROPORTION_Z: { description: 'z-test of two proportions with the pooled variance (PROPORTION, RETENTION).' },
-    WELCH_T: { description: "Welch's t-test (MEAN, COUNT)." },
-    DELTA_METHOD_Z: { description: 'z-test of two ratios, their variances by the delta method (RATIO).' },
-    QUANTILE_Z: {
-      description:
-        'z-test of two quantiles of events, their variances from the density at the quantile and clustered by unit (QUANTILE).',
-    },
-  },
+const TestNameEnum = describedEnum('TestName', 'The classical test of a metric.', {
+  TWO_PROPORTION_Z: 'z-test of two proportions with the pooled variance (PROPORTION, RETENTION).',
+  WELCH_T: "Welch's t-test (MEAN, COUNT).",
+  DELTA_METHOD_Z: 'z-test of two ratios, their variances by the delta method (RATIO).',
+  QUANTILE_Z:
+    'z-test of two quantiles of events, their variances from the density at the quantile and clustered by unit (QUANTILE).',
 })
 
-const EffectSizeNameEnum = { COHENS_H: 'COHENS_H', COHENS_D: 'COHENS_D' } as const
-
-registerEnumType(EffectSizeNameEnum, {
-  name: 'EffectSizeName',
-  description: 'A size of an effect that does not depend on the unit of the metric.',
-  valuesConfig: {
-    COHENS_H: { description: 'Of two proportions: 2 asin √p_t − 2 asin √p_c.' },
-    COHENS_D: { description: 'Of two means: their difference over the pooled standard deviation.' },
+const EffectSizeNameEnum = describedEnum(
+  'EffectSizeName',
+  'A size of an effect that does not depend on the unit of the metric.',
+  {
+    COHENS_H: 'Of two proportions: 2 asin √p_t − 2 asin √p_c.',
+    COHENS_D: 'Of two means: their difference over the pooled standard deviation.',
   },
-})
+)
 
 @ObjectType({ description: 'A confidence interval.' })
 export class ConfidenceInterval {

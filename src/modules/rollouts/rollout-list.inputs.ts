@@ -1,4 +1,5 @@
-import { Field, InputType, registerEnumType } from 'type-graphql'
+import { Field, InputType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 import { type OrderDirection, OrderDirectionEnum } from '../../shared/order.ts'
 import { RolloutStatusEnum } from './rollout.enums.ts'
 import type { RolloutStatus } from './rollout-status.ts'
@@ -18,17 +19,11 @@ export class RolloutFilter {
   text?: string | null
 }
 
-export const RolloutOrderFieldEnum = { CREATED: 'CREATED', STARTED: 'STARTED', NAME: 'NAME', KEY: 'KEY' } as const
-
-registerEnumType(RolloutOrderFieldEnum, {
-  name: 'RolloutOrderField',
-  description: 'What rollouts are ordered by.',
-  valuesConfig: {
-    CREATED: { description: 'When it was created.' },
-    STARTED: { description: 'When it started; drafts come last.' },
-    NAME: { description: 'Its name.' },
-    KEY: { description: 'Its key.' },
-  },
+export const RolloutOrderFieldEnum = describedEnum('RolloutOrderField', 'What rollouts are ordered by.', {
+  CREATED: 'When it was created.',
+  STARTED: 'When it started; drafts come last.',
+  NAME: 'Its name.',
+  KEY: 'Its key.',
 })
 
 @InputType({ description: 'The order of a list of rollouts.' })

@@ -1,4 +1,4 @@
-import { registerEnumType } from 'type-graphql'
+import { describedEnum } from '../../shared/described-enum.ts'
 
 const EVENT_TYPES = {
   EXPERIMENT_CREATED: 'A draft was created or cloned.',
@@ -26,67 +26,39 @@ const EVENT_TYPES = {
 
 export type WebhookEventType = keyof typeof EVENT_TYPES
 
-export const WebhookEventTypeEnum = Object.fromEntries(Object.keys(EVENT_TYPES).map((type) => [type, type])) as Record<
-  WebhookEventType,
-  WebhookEventType
->
-
 /** As it stands in a message: EXPERIMENT_STARTED is `experiment.started`. */
 export function wireNameOf(type: WebhookEventType): string {
   return type.toLowerCase().replace('_', '.')
 }
 
-registerEnumType(WebhookEventTypeEnum, {
-  name: 'WebhookEventType',
-  description: 'What a webhook tells of; in the message its name is in lower case with a dot.',
-  valuesConfig: Object.fromEntries(
+export const WebhookEventTypeEnum = describedEnum(
+  'WebhookEventType',
+  'What a webhook tells of; in the message its name is in lower case with a dot.',
+  Object.fromEntries(
     (Object.entries(EVENT_TYPES) as Array<[WebhookEventType, string]>).map(([type, description]) => [
       type,
-      { description: `\`${wireNameOf(type)}\`: ${description}` },
+      `\`${wireNameOf(type)}\`: ${description}`,
     ]),
-  ),
-})
+  ) as Record<WebhookEventType, string>,
+)
 
-export const WebhookDestinationEnum = { HTTP: 'HTTP', SLACK: 'SLACK' } as const
+export const WebhookDestinationEnum = describedEnum('WebhookDestination', 'What stands at the address.', {
+  HTTP: 'A receiver of signed messages, by the Standard Webhooks specification.',
+  SLACK: 'An incoming webhook of Slack, or of what takes its form: `{"text": …}`.',
+})
 export type WebhookDestination = keyof typeof WebhookDestinationEnum
 
-registerEnumType(WebhookDestinationEnum, {
-  name: 'WebhookDestination',
-  description: 'What stands at the address.',
-  valuesConfig: {
-    HTTP: { description: 'A receiver of signed messages, by the Standard Webhooks specification.' },
-    SLACK: { description: 'An incoming webhook of Slack, or of what takes its form: `{"text": …}`.' },
-  },
+export const WebhookDeliveryStatusEnum = describedEnum('WebhookDeliveryStatus', 'Where a delivery stands.', {
+  PENDING: 'It is sent, or waits to be sent again.',
+  DELIVERED: 'The receiver has taken it: it answered with a status from 200 to 299.',
+  FAILED: 'No attempt succeeded.',
+  CANCELLED: 'The endpoint was switched off or removed before it could be delivered.',
 })
-
-export const WebhookDeliveryStatusEnum = {
-  PENDING: 'PENDING',
-  DELIVERED: 'DELIVERED',
-  FAILED: 'FAILED',
-  CANCELLED: 'CANCELLED',
-} as const
 export type WebhookDeliveryStatus = keyof typeof WebhookDeliveryStatusEnum
 
-registerEnumType(WebhookDeliveryStatusEnum, {
-  name: 'WebhookDeliveryStatus',
-  description: 'Where a delivery stands.',
-  valuesConfig: {
-    PENDING: { description: 'It is sent, or waits to be sent again.' },
-    DELIVERED: { description: 'The receiver has taken it: it answered with a status from 200 to 299.' },
-    FAILED: { description: 'No attempt succeeded.' },
-    CANCELLED: { description: 'The endpoint was switched off or removed before it could be delivered.' },
-  },
+export const WebhookDisabledReasonEnum = describedEnum('WebhookDisabledReason', 'Why an endpoint is switched off.', {
+  BY_HAND: 'Somebody switched it off.',
+  FAILING: 'Nothing could be delivered for five days.',
+  GONE: 'It answered 410, which asks for no more.',
 })
-
-export const WebhookDisabledReasonEnum = { BY_HAND: 'BY_HAND', FAILING: 'FAILING', GONE: 'GONE' } as const
 export type WebhookDisabledReason = keyof typeof WebhookDisabledReasonEnum
-
-registerEnumType(WebhookDisabledReasonEnum, {
-  name: 'WebhookDisabledReason',
-  description: 'Why an endpoint is switched off.',
-  valuesConfig: {
-    BY_HAND: { description: 'Somebody switched it off.' },
-    FAILING: { description: 'Nothing could be delivered for five days.' },
-    GONE: { description: 'It answered 410, which asks for no more.' },
-  },
-})
