@@ -214,7 +214,7 @@ const latency = population(
   {
     arm: (lift) => new LatencyArm({ ...LATENCY_MODEL, median: LATENCY_MODEL.median * (1 + lift) }, QUANTILE),
     difference: (control, treatment) => compare(control.estimate(), treatment.estimate(), meanDifference),
-    isPastBurnIn: ({ units, values }) => isMeanPastBurnIn(units) && isQuantilePastBurnIn(values, QUANTILE),
+    isPastBurnIn: ({ counted: { units, values } }) => isMeanPastBurnIn(units) && isQuantilePastBurnIn(values, QUANTILE),
   },
 )
 

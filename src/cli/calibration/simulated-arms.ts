@@ -1,5 +1,5 @@
 import type { NotComputable } from '../../statistics/not-computable.ts'
-import { bucketOf, histogramQuantile } from '../../statistics/quantile/value-histogram.ts'
+import { histogramQuantile, ValueCounter } from '../../statistics/quantile/value-histogram.ts'
 import { type ArmEstimate, estimateProportion } from '../../statistics/sample-summary.ts'
 import { binomialDraw, normalDraw } from '../simulation/random.ts'
 
@@ -68,17 +68,7 @@ export interface LatencyModel {
 
 /** Whole numbers, such as latencies in milliseconds, log-normal and clustered by user; counted as the aggregates count them. */
 export class LatencyArm implements SimulatedArm {
-  units = 0
-  values = 0
-  #valuesSquared = 0
-  readonly #histogram = {
-    buckets: [] as number[],
-    counts: [] as number[],
-    products: [] as number[],
-    squares: [] as number[],
-  }
-  /** Where each bucket stands in the histogram, by its number. */
-  readonly #places: number[] = []
+  readonly counted = new ValueCounter()
   readonly #model: LatencyModel
   readonly #quantile: number
 
@@ -93,42 +83,14 @@ export class LatencyArm implements SimulatedArm {
       const level = median * Math.exp(betweenUsers * normalDraw(random))
       const values: number[] = []
       for (let left = poissonDraw(random, furtherValues); left >= 0; left--) {
-        values.push(bucketOf(Math.round(level * Math.exp(withinUser * normalDraw(random)))))
+        values.push(Math.round(level * Math.exp(withinUser * normalDraw(random))))
       }
-      this.#count(values.sort((a, b) => a - b))
+      this.counted.add(values)
     }
-  }
-
-  /** @param buckets - of the values of one unit, ascending */
-  #count(buckets: readonly number[]): void {
-    const { counts, products, squares } = this.#histogram
-    this.units++
-    this.values += buckets.length
-    this.#valuesSquared += buckets.length ** 2
-    for (let below = 0; below < buckets.length; below++) {
-      const place = this.#placeOf(buckets[below]!)
-      counts[place]! += 1
-      products[place]! += buckets.length
-      squares[place]! += (below + 1) ** 2 - below ** 2
-    }
-  }
-
-  #placeOf(bucket: number): number {
-    const known = this.#places[bucket]
-    if (known !== undefined) return known
-    const { buckets, counts, products, squares } = this.#histogram
-    const next = buckets.findIndex((other) => other > bucket)
-    const place = next < 0 ? buckets.length : next
-    buckets.splice(place, 0, bucket)
-    for (const sums of [counts, products, squares]) sums.splice(place, 0, 0)
-    for (const [index, each] of buckets.entries()) this.#places[each] = index
-    return place
   }
 
   estimate(): ArmEstimate | NotComputable {
-    const { units, values } = this
-    const arm = { units, values, valuesSquared: this.#valuesSquared, histogram: this.#histogram }
-    return histogramQuantile(arm, this.#quantile)
+    return histogramQuantile(this.counted, this.#quantile)
   }
 }
 

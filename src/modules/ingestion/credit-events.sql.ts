@@ -41,7 +41,7 @@ credit as (
     ${['variant_id', 'epoch', 'slices', 'inverse_propensity'].map((column) => `any_value(${column}) as ${column}`).join(', ')}, any_value(exposure_day) as day,
     ${unitSums(sign)}
   from credited group by 1, 2, 3, 4),
-total as materialized (
+contribution as materialized (
   insert into unit_total as t (organization_id, unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, day, slices, weight,
     ${UNIT_SUMS.join(', ')})
   select $1, unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, day, slices, inverse_propensity, ${UNIT_SUMS.join(', ')}
@@ -51,7 +51,6 @@ total as materialized (
     ${UNIT_SUMS.map((sum) => `${sum} = t.${sum} + excluded.${sum}`).join(', ')}
   returning new.experiment_id, new.metric_id, new.epoch, new.day, new.variant_id, new.slices, new.weight as w,
     ${UNIT_SUMS.map((sum) => `new.${sum}, coalesce(old.${sum}, 0) as ${sum}_before`).join(', ')}),
-contribution as (select * from total),
 values_credit as (${valuesOf('', `${sign}count(*)`)}),
 values_total as materialized (
   insert into unit_values as t (organization_id, unit_type, unit_id, experiment_id, metric_id, variant_id, epoch, slices, buckets, counts)

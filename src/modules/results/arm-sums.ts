@@ -67,17 +67,15 @@ export function armSumsByEpoch(
     .sort((a, b) => a.epoch - b.epoch)) {
     byEpoch.set(epoch, { ...NOTHING, units, w, ww, histogram: EMPTY })
   }
-  for (const cell of metrics) {
-    const sums = byEpoch.get(cell.epoch)
-    if (!sums || cell.metricId !== metricId || cell.variantId !== variantId) continue
-    const { x, y, xx, yy, xy, c, d, cc, dd, cd, xc, xd, yc, yd, weighted } = cell
-    byEpoch.set(cell.epoch, { ...sums, x, y, xx, yy, xy, c, d, cc, dd, cd, xc, xd, yc, yd, ...weighted })
-  }
-  for (const { epoch, buckets, counts, products, squares } of histograms.filter(
-    (cell) => cell.metricId === metricId && cell.variantId === variantId,
-  )) {
+  const isOwn = (cell: { metricId: number; variantId: number }) =>
+    cell.metricId === metricId && cell.variantId === variantId
+  for (const { metricId: _, variantId: __, epoch, weighted, ...moments } of metrics.filter(isOwn)) {
     const sums = byEpoch.get(epoch)
-    if (sums) byEpoch.set(epoch, { ...sums, histogram: { buckets, counts, products, squares } })
+    if (sums) byEpoch.set(epoch, { ...sums, ...moments, ...weighted })
+  }
+  for (const { metricId: _, variantId: __, epoch, ...histogram } of histograms.filter(isOwn)) {
+    const sums = byEpoch.get(epoch)
+    if (sums) byEpoch.set(epoch, { ...sums, histogram })
   }
   return byEpoch
 }
@@ -86,7 +84,7 @@ export function addUp(parts: Iterable<ArmSums>): ArmSums {
   const whole = { ...NOTHING, histogram: EMPTY }
   for (const part of parts) {
     for (const name of NAMES) whole[name] += part[name]
-    if (part.histogram.buckets.length > 0) whole.histogram = addHistograms(whole.histogram, part.histogram)
+    whole.histogram = addHistograms(whole.histogram, part.histogram)
   }
   return whole
 }

@@ -44,7 +44,7 @@ export function measureDifference(
     const other = control.get(epoch)
     if (!other) continue
     const part =
-      stratified(definition, strataOf(definition, arms, epoch), isAdaptive) ??
+      stratified(definition, strataIn(definition, arms, epoch), isAdaptive) ??
       measurePair(definition, { control: other, treatment: sums }, isAdaptive)
     if (isComputable(part)) parts.push({ ...part, units: other.units + sums.units })
     else reason = part
@@ -68,7 +68,7 @@ const LEAST_UNITS = 50
 const STRATIFIED: ReadonlySet<MetricDefinition['kind']> = new Set(['PROPORTION', 'RETENTION', 'MEAN', 'COUNT'])
 
 /** The strata of an epoch; those too small to stand alone are put together, and to the smallest other if that is not enough. */
-function strataOf({ kind }: MetricDefinition, { strata }: Arms, epoch: number): Pair[] {
+function strataIn({ kind }: MetricDefinition, { strata }: Arms, epoch: number): Pair[] {
   if (!STRATIFIED.has(kind)) return []
   const pairs = strata.map(({ control, treatment }) => ({
     control: control.get(epoch) ?? addUp([]),

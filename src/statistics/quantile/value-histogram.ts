@@ -123,6 +123,8 @@ function designEffect({ units, values, valuesSquared, histogram }: ClusteredValu
 }
 
 export function addHistograms(a: ValueHistogram, b: ValueHistogram): ValueHistogram {
+  if (a.buckets.length === 0) return b
+  if (b.buckets.length === 0) return a
   const buckets = [...new Set([...a.buckets, ...b.buckets])].sort((one, other) => one - other)
   const both = (name: 'counts' | 'products' | 'squares') => {
     const sums = new Map(buckets.map((bucket) => [bucket, 0]))
@@ -135,23 +137,50 @@ export function addHistograms(a: ValueHistogram, b: ValueHistogram): ValueHistog
 }
 
 /** The histogram of units, each with its values. */
-export function histogramOf(units: ReadonlyArray<readonly number[]>): ClusteredValues {
-  const sums = new Map<number, [number, number, number]>()
-  for (const values of units) {
-    let below = 0
-    for (const [bucket, { length }] of [...Map.groupBy(values, bucketOf)].sort(([a], [b]) => a - b)) {
-      const [counts, products, squares] = sums.get(bucket) ?? [0, 0, 0]
-      const after = below + length
-      sums.set(bucket, [counts + length, products + values.length * length, squares + after ** 2 - below ** 2])
-      below = after
+export function histogramOf(units: Iterable<readonly number[]>): ClusteredValues {
+  const counter = new ValueCounter()
+  for (const values of units) counter.add(values)
+  return counter
+}
+
+/** Counts the values of units as they come. */
+export class ValueCounter implements ClusteredValues {
+  units = 0
+  values = 0
+  valuesSquared = 0
+  readonly histogram = {
+    buckets: [] as number[],
+    counts: [] as number[],
+    products: [] as number[],
+    squares: [] as number[],
+  }
+  /** Where each bucket stands in the histogram. */
+  readonly #places = new Map<number, number>()
+
+  /** @param values - of one unit */
+  add(values: readonly number[]): void {
+    const { counts, products, squares } = this.histogram
+    this.units++
+    this.values += values.length
+    this.valuesSquared += values.length ** 2
+    const buckets = values.map(bucketOf).sort((a, b) => a - b)
+    for (let below = 0; below < buckets.length; below++) {
+      const place = this.#placeOf(buckets[below]!)
+      counts[place]! += 1
+      products[place]! += buckets.length
+      squares[place]! += (below + 1) ** 2 - below ** 2
     }
   }
-  const rows = [...sums].sort(([a], [b]) => a - b)
-  const column = (place: 0 | 1 | 2) => rows.map(([, row]) => row[place])
-  return {
-    units: units.length,
-    values: units.reduce((sum, values) => sum + values.length, 0),
-    valuesSquared: units.reduce((sum, values) => sum + values.length ** 2, 0),
-    histogram: { buckets: rows.map(([bucket]) => bucket), counts: column(0), products: column(1), squares: column(2) },
+
+  #placeOf(bucket: number): number {
+    const known = this.#places.get(bucket)
+    if (known !== undefined) return known
+    const { buckets, counts, products, squares } = this.histogram
+    const next = buckets.findIndex((other) => other > bucket)
+    const place = next < 0 ? buckets.length : next
+    buckets.splice(place, 0, bucket)
+    for (const sums of [counts, products, squares]) sums.splice(place, 0, 0)
+    for (const [index, each] of buckets.entries()) this.#places.set(each, index)
+    return place
   }
 }
