@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { embeddedPaths } from '../../src/database/embedded-paths.ts'
 import { databaseUser } from '../../src/database/embedded-user.ts'
 import { DataFolders, postmasterOf } from '../support/data-folders.ts'
@@ -54,40 +54,50 @@ async function createExperiment(server: ServerProcess, adminKey: string, key: st
 }
 
 describe('npm start on its own database', () => {
-  test('keeps data across a clean stop and across SIGKILL, and refuses a second server in one line', async () => {
+  describe('kept in a folder', () => {
     const folder = folders.make()
-    const { data } = await embeddedPaths(folder, databaseUser())
-    const { adminKey } = await bootstrap(folder, 'before')
-    expect(existsSync(join(data, 'postmaster.pid'))).toBe(false)
-
-    const first = await serverOn(folder)
-    await first.start()
-    const beside = await bootstrap(folder, 'beside')
-    await createExperiment(first, adminKey, 'one')
-    expect(await experimentsOf(first, beside.adminKey)).toEqual([])
-
-    const second = await serverOn(folder)
-    const refusal = await second.startRefused()
-    expect(refusal).toEqual({
-      code: 1,
-      output: `assay: Another Assay server runs on the data folder ${folder}; stop it, or set ASSAY_DATA_DIR to another folder.\n`,
+    let data: string
+    let adminKey: string
+    let first: ServerProcess
+    let second: ServerProcess
+    beforeAll(async () => {
+      data = (await embeddedPaths(folder, databaseUser())).data
+      adminKey = (await bootstrap(folder, 'before')).adminKey
+      expect(existsSync(join(data, 'postmaster.pid'))).toBe(false)
+      first = await serverOn(folder)
+      second = await serverOn(folder)
     })
 
-    const postmaster = postmasterOf(data)
-    expect(await first.end('SIGKILL')).toBeNull()
-    // PostgreSQL outlives the server that was killed; the next one takes it over as it runs.
-    await second.start()
-    expect(postmasterOf(data)).toBe(postmaster)
-    expect(await experimentsOf(second, adminKey)).toEqual(['one'])
-    await createExperiment(second, adminKey, 'two')
+    test('serves while a bootstrap runs beside it, and refuses a second server in one line', async () => {
+      await first.start()
+      const beside = await bootstrap(folder, 'beside')
+      await createExperiment(first, adminKey, 'one')
+      expect(await experimentsOf(first, beside.adminKey)).toEqual([])
+      expect(await second.startRefused()).toEqual({
+        code: 1,
+        output: `assay: Another Assay server runs on the data folder ${folder}; stop it, or set ASSAY_DATA_DIR to another folder.\n`,
+      })
+    })
 
-    expect(await second.end('SIGTERM')).toBe(0)
-    expect(second.output).toBe('')
-    expect(existsSync(join(data, 'postmaster.pid'))).toBe(false)
-    await first.start()
-    expect(await experimentsOf(first, adminKey)).toEqual(['two', 'one'])
-    expect(await first.end('SIGTERM')).toBe(0)
-  }, 60_000)
+    test('keeps data across SIGKILL', async () => {
+      const postmaster = postmasterOf(data)
+      expect(await first.end('SIGKILL')).toBeNull()
+      // PostgreSQL outlives the server that was killed; the next one takes it over as it runs.
+      await second.start()
+      expect(postmasterOf(data)).toBe(postmaster)
+      expect(await experimentsOf(second, adminKey)).toEqual(['one'])
+    })
+
+    test('keeps data across a clean stop', async () => {
+      await createExperiment(second, adminKey, 'two')
+      expect(await second.end('SIGTERM')).toBe(0)
+      expect(second.output).toBe('')
+      expect(existsSync(join(data, 'postmaster.pid'))).toBe(false)
+      await first.start()
+      expect(await experimentsOf(first, adminKey)).toEqual(['two', 'one'])
+      expect(await first.end('SIGTERM')).toBe(0)
+    })
+  })
 
   test('refuses a port in use before it touches the database', async () => {
     const folder = folders.make()

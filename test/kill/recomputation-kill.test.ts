@@ -34,17 +34,23 @@ async function waiting(): Promise<number> {
   return rows[0].n
 }
 
-test('killed while it reads the log: its statement ends, and another process does it, once', async () => {
-  const bench = await RecomputationBench.open(beside)
-  await bench.started('past', { metrics: [{ key: 'bought', kind: 'PROPORTION' }] })
-  await bench.expose('past', 'control', ['a', 'b', 'c'])
-  await bench.track([{ unitId: 'b', name: 'bought' }])
+/** The first process is about to read the log for a recomputation, which a lock keeps it from. */
+async function reading(bench: RecomputationBench) {
   const [first, second] = processes as [ServerProcess, ServerProcess]
   const holder = new Client(beside.database.owner)
   await holder.connect()
   await holder.query('begin; lock table event in access exclusive mode')
   await first.start()
   const id = await bench.asked('past', new Date())
+  return { holder, first, second, id }
+}
+
+test('killed while it reads the log: its statement ends, and another process does it, once', async () => {
+  const bench = await RecomputationBench.open(beside)
+  await bench.started('past', { metrics: [{ key: 'bought', kind: 'PROPORTION' }] })
+  await bench.expose('past', 'control', ['a', 'b', 'c'])
+  await bench.track([{ unitId: 'b', name: 'bought' }])
+  const { holder, first, second, id } = await reading(bench)
   const status = async () => (await bench.read(id, 'status')).status
   await expect.poll(waiting, WITHIN).toBe(1)
   expect(await status()).toBe('RUNNING')
@@ -67,12 +73,7 @@ test('killed while it reads the log: its statement ends, and another process doe
 test('shut down while it reads the log: it does not hold up the end for long, and another process does it', async () => {
   const bench = await RecomputationBench.open(beside)
   await bench.started('past')
-  const [first, second] = processes as [ServerProcess, ServerProcess]
-  const holder = new Client(beside.database.owner)
-  await holder.connect()
-  await holder.query('begin; lock table event in access exclusive mode')
-  await first.start()
-  const id = await bench.asked('past', new Date())
+  const { holder, first, second, id } = await reading(bench)
   await expect.poll(waiting, WITHIN).toBe(1)
   const before = performance.now()
   expect(await first.end('SIGTERM')).toBe(0)

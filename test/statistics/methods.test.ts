@@ -6,7 +6,6 @@ import { meanDifference, proportionDifference } from '../../src/statistics/compa
 import { normalCriticalValue, normalQuantile } from '../../src/statistics/distributions.ts'
 import { fixedHorizonTest } from '../../src/statistics/fixed-horizon-test.ts'
 import { eBenjaminiHochberg } from '../../src/statistics/multiplicity/e-benjamini-hochberg.ts'
-import { isComputable, type NotComputable } from '../../src/statistics/not-computable.ts'
 import { oneWayAnova } from '../../src/statistics/one-way-anova.ts'
 import { relativeLift } from '../../src/statistics/relative-lift.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../src/statistics/sample-summary.ts'
@@ -22,12 +21,9 @@ import { msprt } from '../../src/statistics/sequential/msprt.ts'
 import { normalMixture } from '../../src/statistics/sequential/normal-mixture.ts'
 import { postStratified } from '../../src/statistics/variance-reduction/post-stratification.ts'
 import { winsorizationThreshold, winsorized } from '../../src/statistics/variance-reduction/winsorization.ts'
+import { computed } from '../support/computed.ts'
 import { summaryOf } from './properties/arbitraries.ts'
 
-function computed<T>(outcome: T | NotComputable): T {
-  if (!isComputable(outcome)) throw new Error(outcome.code)
-  return outcome
-}
 const arm = (...sample: number[]) => computed(estimateMean(summaryOf(sample)))
 const rate = (units: number, conversions: number) => estimateProportion(units, conversions) as ArmEstimate
 

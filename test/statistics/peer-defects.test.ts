@@ -21,17 +21,13 @@ import { deltaLift, relativeLift } from '../../src/statistics/relative-lift.ts'
 import { type ArmEstimate, estimateMean, estimateProportion } from '../../src/statistics/sample-summary.ts'
 import { confidenceSequence } from '../../src/statistics/sequential/confidence-sequence.ts'
 import { cuped } from '../../src/statistics/variance-reduction/cuped.ts'
+import { computed } from '../support/computed.ts'
 import { alpha, cupedOf, mixedProportion, pairs, ratioOf, someValues, summaryOf } from './properties/arbitraries.ts'
 
 // Each test would have caught a defect that a well-known package has, or had.
 
 const rate = (units: number, conversions: number) => estimateProportion(units, conversions) as ArmEstimate
 const arm = (...sample: number[]) => estimateMean(summaryOf(sample)) as ArmEstimate
-function computed<T>(outcome: T | NotComputable): T {
-  if (!isComputable(outcome)) throw new Error(outcome.code)
-  return outcome
-}
-
 describe('p-values', () => {
   test('do not bottom out at 1e-16, nor their logarithm anywhere', () => {
     const far = computed(fixedHorizonTest(proportionDifference(rate(1e5, 10_000), rate(1e5, 13_000)), 0.05))

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { normalCriticalValue, normalQuantile } from '../../src/statistics/distributions.ts'
-import { isComputable, type NotComputable } from '../../src/statistics/not-computable.ts'
 import { kVariantSampleSize } from '../../src/statistics/power/k-variant-sample-size.ts'
 import { proportionEffect, proportionPower, proportionSampleSize } from '../../src/statistics/power/proportion-power.ts'
 import {
@@ -12,11 +11,7 @@ import {
   runTimeDays,
 } from '../../src/statistics/power/sample-plan.ts'
 import { noncentralTUpper } from '../../src/statistics/special-functions/noncentral.ts'
-
-function computed<T>(outcome: T | NotComputable): T {
-  if (!isComputable(outcome)) throw new Error(outcome.code)
-  return outcome
-}
+import { computed } from '../support/computed.ts'
 
 // Peers have had each of these wrong.
 describe('sample, effect and power', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../src/cli/simulation/random.ts'
-import { isComputable } from '../../../src/statistics/not-computable.ts'
 import { cupedRatio } from '../../../src/statistics/variance-reduction/cuped-ratio.ts'
+import { computed } from '../../support/computed.ts'
 import { Seed } from '../../support/seed.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
 
@@ -127,9 +127,7 @@ describe('CUPED', () => {
     await expose(seed, units)
     await seed.events(units.flatMap((unit) => [eventOf(unit, 'paid', unit.x, 3), eventOf(unit, 'ordered', unit.y, 2)]))
 
-    const reference = cupedRatio(summaryOf(units, false), summaryOf(units, true))
-    if (!isComputable(reference)) throw new Error(reference.code)
-    const { theta, difference } = reference
+    const { theta, difference } = computed(cupedRatio(summaryOf(units, false), summaryOf(units, true)))
     const variance = difference.control.variance + difference.treatment.variance
     const comparison = await comparisonIn(seed)
     expect(comparison.cuped.theta).toBeCloseTo(theta, 9)
