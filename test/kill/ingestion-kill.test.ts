@@ -13,7 +13,7 @@ import { databaseUrl, ServerProcess } from '../support/server-process.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 import { Workbench } from '../support/workbench.ts'
 
-const KILLS = 6
+const KILLS = 10
 const CLIENTS = 6
 const UNITS = 400
 const BATCH = 40
@@ -41,7 +41,7 @@ afterAll(async () => {
   await beside?.stop()
 })
 
-test('killed again and again in the middle of ingestion: nothing answered is lost, nothing is counted twice', async () => {
+test('killed ten times in the middle of ingestion: nothing answered is lost, nothing is counted twice', async () => {
   const bench = await Workbench.open(beside)
   const { organizationId, serverKey } = bench.seed.keys
   const startedAt = Date.now() - 3_600_000
