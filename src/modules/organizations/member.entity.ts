@@ -1,17 +1,27 @@
 import type { Opt } from '@mikro-orm/core'
 import { Entity, Property, Unique } from '@mikro-orm/decorators/legacy'
-import { Field, ObjectType } from 'type-graphql'
-import { describedEnum } from '../../shared/described-enum.ts'
+import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
 import { TrackedEntity } from '../../shared/tracked.entity.ts'
 import type { MemberRole } from './permissions.ts'
 
-export const MemberRoleEnum = describedEnum('MemberRole', 'What a member may do.', {
-  OWNER: 'Everything, the organization itself included.',
-  ADMIN: 'Everything but the organization itself: also members and keys.',
-  EXPERIMENTER: 'Designs, runs and completes experiments; defines metrics.',
-  ANALYST: 'Reads everything, changes nothing.',
+export const MemberRoleEnum = {
+  OWNER: 'owner',
+  ADMIN: 'admin',
+  EXPERIMENTER: 'experimenter',
+  ANALYST: 'analyst',
+} as const satisfies { [Role in MemberRole as Uppercase<Role>]: Role }
+
+registerEnumType(MemberRoleEnum, {
+  name: 'MemberRole',
+  description: 'What a member may do.',
+  valuesConfig: {
+    OWNER: { description: 'Everything, the organization itself included.' },
+    ADMIN: { description: 'Everything but the organization itself: also members and keys.' },
+    EXPERIMENTER: { description: 'Designs, runs and completes experiments; defines metrics.' },
+    ANALYST: { description: 'Reads everything, changes nothing.' },
+  },
 })
 
 @Entity()
