@@ -12,7 +12,6 @@ export class Migration20261121000100_ingestion extends Migration {
 const TENANT_TABLES = [
   'assignment',
   'assignment_count',
-  'event_key',
   'event',
   'exposure',
   'unit_total',
@@ -50,18 +49,12 @@ create table assignment_count (
   assigned bigint not null,
   primary key (organization_id, experiment_id, epoch, variant_id, slot)) with (fillfactor = 50);
 
--- Digests of the idempotency keys, for as long as events are accepted: the first use of a key wins.
-create table event_key (
-  organization_id uuid not null,
-  idempotency_key uuid not null,
-  received_on date not null,
-  primary key (organization_id, idempotency_key));
-
-create index event_key_received on event_key using brin (received_on);
-
--- The log: one row for each unit that an event names.
+-- The log: one row for each unit that an event names. Its indexes begin with what tells rows apart the soonest: most of what it
+-- costs to keep them are comparisons.
 create table event (
   organization_id uuid not null,
+  -- Digest of the idempotency key, in the row of the event's own unit; null in those of further units.
+  idempotency_key uuid,
   unit_type text collate "C" not null,
   unit_id text collate "C" not null,
   occurred_at timestamptz not null,
@@ -69,7 +62,9 @@ create table event (
   name text collate "C" not null,
   value numeric,
   properties jsonb);
-create index event_unit on event (organization_id, unit_type, unit_id, occurred_at);
+-- The first use of a key wins.
+create unique index event_key on event (idempotency_key, organization_id) where idempotency_key is not null;
+create index event_unit on event (unit_id, unit_type, organization_id, occurred_at);
 -- Small and cheap to keep: rows come in the order of their receipt.
 create index event_received on event using brin (received_at);
 

@@ -85,7 +85,8 @@ describe('the wall between organizations', () => {
     await app.query(`begin; set local assay.organization_id = '00000000-0000-4000-8000-000000000000'`)
     await expect(
       app.query(
-        'insert into event_key (organization_id, idempotency_key, received_on) values ($1, gen_random_uuid(), now())',
+        `insert into event (organization_id, idempotency_key, unit_type, unit_id, occurred_at, received_at, name)
+         values ($1, gen_random_uuid(), 'user', 'u', now(), now(), 'bought')`,
         [seed.keys.organizationId],
       ),
     ).rejects.toThrow('row-level security')

@@ -41,7 +41,7 @@ export class BatchWriter {
   }
 
   writeEvents(organizationId: string, rows: readonly EventRow[], receivedAt: Date): Promise<EventsWritten> {
-    const each = rows.flatMap((row) => row.units.map((unit) => ({ ...row, unit })))
+    const each = rows.flatMap((row) => row.units.map((unit, place) => ({ ...row, unit, isFurther: place > 0 })))
     return tenantTransaction(this.#pool, organizationId, async (client) => {
       await client.query({
         name: 'lock-shared',
@@ -57,6 +57,7 @@ export class BatchWriter {
           organizationId,
           this.#turn++ % SLOTS,
           each.map((row) => row.key),
+          each.map((row) => row.isFurther),
           each.map((row) => row.unit.type),
           each.map((row) => row.unit.id),
           each.map((row) => row.name),

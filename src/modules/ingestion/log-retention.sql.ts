@@ -14,7 +14,7 @@ sources as (
 select count(*)::int as removed from ended`
 
 /**
- * `$1` organization, `$2` since when events are accepted, `$3` how far ahead of its receipt an event may happen, `$4` rows at the
+ * `$1` organization, `$2` since when events are kept in any case, `$3` how far ahead of its receipt an event may happen, `$4` rows at the
  * most: removes events that nothing can count any more.
  */
 export const PURGE_EVENTS = `
@@ -24,13 +24,5 @@ with reach as materialized (
 removed as (
   delete from event where ctid = any (array(
     select ctid from event where organization_id = $1 and received_at < (select since from reach) limit $4))
-  returning 1)
-select count(*)::int as removed from removed`
-
-/** `$1` organization, `$2` a day, `$3` rows at the most: removes the digests of keys that came before it. */
-export const PURGE_KEYS = `
-with removed as (
-  delete from event_key where ctid = any (array(
-    select ctid from event_key where organization_id = $1 and received_on < $2 limit $3))
   returning 1)
 select count(*)::int as removed from removed`

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { AHEAD_MS } from './item-rules.ts'
-import { FORGET_ENDED, HAS_ENDED, PURGE_EVENTS, PURGE_KEYS, TAKE_TURN } from './log-retention.sql.ts'
+import { FORGET_ENDED, HAS_ENDED, PURGE_EVENTS, TAKE_TURN } from './log-retention.sql.ts'
 import { ALL_STRIPES, LOCK_EXCLUSIVE, lockSpaceOf } from './unit-locks.ts'
 
 const DAY_MS = 86_400_000
@@ -13,12 +13,11 @@ export interface Purged {
   /** Experiments that are no longer attributed. */
   experiments: number
   events: number
-  keys: number
 }
 
 /**
  * Removes from the log what nothing can count any more: events received before retention and before the start of every experiment
- * that may still change, and the keys of events that would no longer be accepted. Results stay as they are.
+ * that may still change, which would no longer be accepted either, with their keys. Results stay as they are.
  */
 export class LogRetention {
   readonly #pool: Pool
@@ -33,7 +32,7 @@ export class LogRetention {
 
   /** An experiment that ended before this may be off the attribution index, and its log no longer whole. */
   keepsEndedSince(): Date {
-    // Clocks of servers differ, and a key came up to a day after the date that it is kept under began.
+    // A day more than events are accepted for: clocks of servers differ.
     return new Date(this.#clock().getTime() - (this.#retentionDays + 1) * DAY_MS)
   }
 
@@ -48,17 +47,14 @@ export class LogRetention {
    * @param isStopped - asked between two transactions
    */
   async purge(organizationId: string, isStopped: () => boolean = () => false): Promise<Purged> {
-    const since = new Date(this.#clock().getTime() - this.#retentionDays * DAY_MS)
-    const dayBefore = this.keepsEndedSince()
-    const keysSince = dayBefore.toISOString().slice(0, 10)
-    const experiments = await this.#forgetEnded(organizationId, dayBefore)
+    const since = this.keepsEndedSince()
+    const experiments = await this.#forgetEnded(organizationId, since)
     const events = await this.#inBatches(organizationId, isStopped, PURGE_EVENTS, [
       since,
       `${AHEAD_MS} milliseconds`,
       BATCH,
     ])
-    const keys = await this.#inBatches(organizationId, isStopped, PURGE_KEYS, [keysSince, BATCH])
-    return { experiments, events, keys }
+    return { experiments, events }
   }
 
   async #forgetEnded(organizationId: string, before: Date): Promise<number> {

@@ -59,6 +59,31 @@ describe('ingestion', () => {
     ])
   })
 
+  it('counts an event once for each unit that it names, by what its key was used for first', async () => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({ key: 'c', unitType: 'company', metrics: [{ key: 'spent', kind: 'MEAN' }] })
+    const { serverKey } = seed.keys
+    const exposures = ['c1', 'c2'].map((unitId) => ({ experimentKey: 'c', variantKey: 'control', unitId }))
+    await server.graphql(serverKey, EXPOSE, { input: { exposures } })
+    const spent = (key: string, company: string) => ({
+      idempotencyKey: key,
+      unitId: 'u',
+      units: [{ type: 'company', id: company }],
+      name: 'spent',
+      value: 10,
+    })
+    const track = async (...events: object[]) =>
+      (await server.graphql(serverKey, TRACK, { input: { events } })).trackEvents
+    expect(await track(spent('1', 'c1'), spent('2', 'c1'))).toEqual({ accepted: 2, duplicates: 0, rejected: [] })
+    expect(await track(spent('1', 'c2'), { ...spent('3', 'c1'), units: [] })).toEqual({
+      accepted: 1,
+      duplicates: 1,
+      rejected: [],
+    })
+    const { metrics } = await aggregates(seed, 'c')
+    expect(metrics.map(({ x, xx }) => ({ x, xx }))).toEqual([{ x: 20, xx: 400 }])
+  })
+
   it('rejects bad items by index and keeps the others, also of other calls gathered with them', async () => {
     const seed = await Seed.organization(server)
     await seed.experiment({ key: 'a' })
