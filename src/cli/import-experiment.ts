@@ -1,9 +1,14 @@
-import { type ApiClient, type Result, successOf } from './api-client.ts'
-import { type ImportedMetric, type ImportOptions, UsageError } from './import-options.ts'
+import { type ApiClient, ApiError, type Result, successOf } from './api-client.ts'
+import type { ImportedMetric, ImportOptions } from './import-options.ts'
+import type { FileSurvey } from './import-survey.ts'
 
-const FIND = `query Find($key: String!) { experiment(key: $key) { key status startedAt variants { key isControl } } }`
+const DEFINITION = 'definition { kind eventName filters { property } }'
 
-const FIND_METRIC = `query FindMetric($key: String!) { metric(key: $key) { kind definition { eventName } } }`
+const FIND = `query Find($key: String!) {
+  experiment(key: $key) { startedAt variants { key isControl } metrics { metric { key } ${DEFINITION} } }
+}`
+
+const FIND_METRIC = `query FindMetric($key: String!) { metric(key: $key) { ${DEFINITION} } }`
 
 const CREATE_METRIC = `mutation CreateMetric($input: CreateMetricInput!) {
   createMetric(input: $input) { ... on CreateMetricSuccess { metric { key } } ... on Error { code message } }
@@ -19,13 +24,6 @@ const START = `mutation Start($input: StartExperimentInput!) {
   }
 }`
 
-/** What the file says of the experiment as a whole. */
-export interface FileSummary {
-  variantKeys: string[]
-  /** Earliest time of a row, where the rows have times. */
-  firstTime: string | null
-}
-
 export interface ImportTarget {
   /** When its units count as exposed, unless their rows say. */
   startedAt: string
@@ -33,66 +31,120 @@ export interface ImportTarget {
   eventNames: ReadonlyMap<string, string>
 }
 
-interface Found {
-  experiment: { status: string; startedAt: string | null; variants: Array<{ key: string; isControl: boolean }> } | null
+interface Definition {
+  kind: string
+  eventName: string
+  filters: object[]
 }
 
-/** Makes sure that the metrics are there and that the experiment runs. */
-export async function ensureExperiment(
-  api: ApiClient,
-  options: ImportOptions,
-  summary: FileSummary,
-): Promise<ImportTarget> {
-  const { experiment: existing } = await api.call<Found>(FIND, { key: options.experiment })
-  if (existing) assertSameControl(existing, options)
-  const eventNames = new Map<string, string>()
-  for (const metric of options.metrics) eventNames.set(metric.column, await ensureMetric(api, metric))
-  if (!existing) await design(api, options, summary.variantKeys)
+interface Existing {
+  startedAt: string | null
+  variants: Array<{ key: string; isControl: boolean }>
+  metrics: Array<{ metric: { key: string }; definition: Definition }>
+}
+
+type Survey = Pick<FileSurvey, 'variantKeys' | 'firstTime'>
+
+/**
+ * Makes sure that the metrics are there and that the experiment runs.
+ * @throws Error, before anything is made, where what is there already does not fit the file
+ */
+export async function ensureExperiment(api: ApiClient, options: ImportOptions, survey: Survey): Promise<ImportTarget> {
+  // What is made at the same moment by somebody else, or was by a call whose answer was lost, must fit as well.
+  for (let mostTaken = options.metrics.length + 1; ; mostTaken--) {
+    try {
+      return await ensureOnce(api, options, survey)
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'KEY_TAKEN' || mostTaken === 0) throw error
+    }
+  }
+}
+
+async function ensureOnce(api: ApiClient, options: ImportOptions, survey: Survey): Promise<ImportTarget> {
+  const { experiment: existing } = await api.call<{ experiment: Existing | null }>(FIND, { key: options.experiment })
+  if (existing) assertVariants(existing, options, survey)
+  else assertControl(options, survey)
+  const definitions = await definitionsOf(api, options, existing)
+  const eventNames = eventNamesOf(options, definitions)
+  for (const metric of options.metrics) if (!definitions.has(metric.column)) await createMetric(api, metric)
+  if (!existing) await design(api, options, survey.variantKeys)
   if (existing?.startedAt) return { startedAt: existing.startedAt, eventNames }
   const { startExperiment } = await api.call<{ startExperiment: Result<{ experiment: { startedAt: string } }> }>(
     START,
-    {
-      input: { experimentKey: options.experiment, startedAt: summary.firstTime },
-    },
+    { input: { experimentKey: options.experiment, startedAt: survey.firstTime } },
   )
   return { startedAt: successOf(startExperiment).experiment.startedAt, eventNames }
 }
 
-function assertSameControl(
-  { variants }: NonNullable<Found['experiment']>,
-  { experiment, control }: ImportOptions,
-): void {
+function assertVariants({ variants }: Existing, { experiment, control }: ImportOptions, { variantKeys }: Survey): void {
   const existing = variants.find((variant) => variant.isControl)
   if (existing?.key !== control) {
-    throw new UsageError(
-      `The experiment ${experiment} exists with the control ${existing?.key ?? 'none'}, not ${control}.`,
+    throw new Error(`The experiment ${experiment} exists with the control ${existing?.key ?? 'none'}, not ${control}.`)
+  }
+  const known = variants.map(({ key }) => key)
+  const missing = variantKeys.find((key) => !known.includes(key))
+  if (missing !== undefined) {
+    throw new Error(
+      `The experiment ${experiment} exists without the variant ${missing} of the file; its variants are ${known.join(', ')}.`,
     )
   }
 }
 
-/** @returns the name of the events that the metric reads */
-async function ensureMetric(api: ApiClient, { column, kind }: ImportedMetric): Promise<string> {
+function assertControl({ control }: ImportOptions, { variantKeys }: Survey): void {
+  if (!variantKeys.includes(control)) {
+    throw new Error(
+      `The file has no unit of the control ${control}; its variants are ${variantKeys.join(', ') || 'none'}.`,
+    )
+  }
+}
+
+/** Of the metrics that are there already, by column: as the experiment measures them, or as they stand. */
+async function definitionsOf(
+  api: ApiClient,
+  { experiment, metrics }: ImportOptions,
+  existing: Existing | null,
+): Promise<ReadonlyMap<string, Definition>> {
+  const definitions = new Map<string, Definition>()
+  for (const { column, kind } of metrics) {
+    const definition = existing
+      ? existing.metrics.find(({ metric }) => metric.key === column)?.definition
+      : (await api.call<{ metric: { definition: Definition } | null }>(FIND_METRIC, { key: column })).metric?.definition
+    if (existing && !definition) {
+      const known = existing.metrics.map(({ metric }) => metric.key).join(', ')
+      throw new Error(`The experiment ${experiment} exists without the metric ${column}; its metrics are ${known}.`)
+    }
+    if (!definition) continue
+    if (definition.kind !== kind) {
+      throw new Error(`The metric ${column} exists and is of kind ${definition.kind}, not ${kind}.`)
+    }
+    if (definition.filters.length > 0) {
+      throw new Error(`The metric ${column} exists and reads only events with certain properties; a file has none.`)
+    }
+    definitions.set(column, definition)
+  }
+  return definitions
+}
+
+function eventNamesOf({ metrics }: ImportOptions, definitions: ReadonlyMap<string, Definition>): Map<string, string> {
+  const eventNames = new Map<string, string>()
+  for (const { column } of metrics) {
+    const name = definitions.get(column)?.eventName ?? column
+    const other = [...eventNames].find(([, taken]) => taken === name)?.[0]
+    if (other !== undefined) {
+      throw new Error(`The metrics ${other} and ${column} both read events named ${name}; each would count for both.`)
+    }
+    eventNames.set(column, name)
+  }
+  return eventNames
+}
+
+async function createMetric(api: ApiClient, { column, kind }: ImportedMetric): Promise<void> {
   const input = { key: column, name: column, kind, eventName: column }
-  const { createMetric } = await api.call<{ createMetric: Result<object> }>(CREATE_METRIC, { input })
-  if (createMetric.code !== 'KEY_TAKEN') {
-    successOf(createMetric)
-    return column
-  }
-  const { metric } = await api.call<{
-    metric: { kind: string; definition: { eventName: string } } | null
-  }>(FIND_METRIC, { key: column })
-  if (metric?.kind !== kind) {
-    throw new UsageError(`The metric ${column} exists and is of kind ${metric?.kind ?? 'unknown'}, not ${kind}.`)
-  }
-  return metric.definition.eventName
+  const answer = await api.call<{ createMetric: Result<object> }>(CREATE_METRIC, { input })
+  successOf(answer.createMetric)
 }
 
 async function design(api: ApiClient, options: ImportOptions, variantKeys: string[]): Promise<void> {
-  if (!variantKeys.includes(options.control)) {
-    throw new UsageError(
-      `The file has no unit of the control ${options.control}; its variants are ${variantKeys.join(', ') || 'none'}.`,
-    )
-  }
   const input = {
     key: options.experiment,
     name: options.experiment,
@@ -108,8 +160,7 @@ async function design(api: ApiClient, options: ImportOptions, variantKeys: strin
     })),
   }
   const { createExperiment } = await api.call<{ createExperiment: Result<object> }>(CREATE_EXPERIMENT, { input })
-  // Somebody else who imports the same file at the same moment has created it: then it is there.
-  if (createExperiment.code !== 'KEY_TAKEN') successOf(createExperiment)
+  successOf(createExperiment)
 }
 
 /** Even shares in basis points that sum to exactly 10,000. */

@@ -44,6 +44,9 @@ export function importOptions(argv: string[], env: NodeJS.ProcessEnv): ImportOpt
   if (!values.metric?.length) throw new UsageError('--metric is missing; name at least one.')
   const apiKey = values.key ?? env.ASSAY_API_KEY
   if (!apiKey) throw new UsageError('Give an admin key: --key or ASSAY_API_KEY.')
+  const metrics = values.metric.map(importedMetric)
+  const twice = metrics.find(({ column }, index) => metrics.findIndex((other) => other.column === column) !== index)
+  if (twice) throw new UsageError(`--metric names the column ${twice.column} twice.`)
   const batchSize = Number(values.batch ?? 2_000)
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 5_000) {
     throw new UsageError(`--batch is ${values.batch}; it takes 1 to 5000.`)
@@ -57,7 +60,7 @@ export function importOptions(argv: string[], env: NodeJS.ProcessEnv): ImportOpt
     variantColumn: required('variant'),
     timeColumn: values.time ?? null,
     control: required('control'),
-    metrics: values.metric.map(importedMetric),
+    metrics,
     batchSize,
   }
 }

@@ -1,3 +1,6 @@
+import { valueProblem } from '../modules/ingestion/item-rules.ts'
+import { unitIdProblem } from '../modules/ingestion/unit-id.ts'
+import type { Problem } from '../shared/domain-error.ts'
 import { type MalformedRow, readRecords } from './csv-records.ts'
 import { type ImportedMetric, type ImportOptions, UsageError } from './import-options.ts'
 
@@ -16,7 +19,10 @@ type Columns = Pick<ImportOptions, 'unitColumn' | 'variantColumn' | 'timeColumn'
 /** More events than this in one row are a sum, not a count. */
 const MOST_EVENTS = 1_000
 
-/** Reads the file row by row; a row that breaks a rule comes out as malformed, and the rest goes on. */
+/**
+ * Reads the file row by row; a row that breaks a rule comes out as malformed, and the rest goes on. The rules are those of
+ * the server too, so that it does not take the exposure of a row and then refuse its amounts.
+ */
 export async function* readRows(file: string, columns: Columns): AsyncGenerator<ImportedRow | MalformedRow> {
   let header: string[] | null = null
   for await (const found of readRecords(file)) {
@@ -48,6 +54,8 @@ function readRow(header: string[], record: string[], line: number, columns: Colu
   const unitId = field(columns.unitColumn)
   const variantKey = field(columns.variantColumn)
   if (!unitId) return { line, problem: `${columns.unitColumn} is empty.` }
+  const unitProblem = unitIdProblem(unitId)
+  if (unitProblem) return { line, problem: told(unitProblem) }
   if (!variantKey) return { line, problem: `${columns.variantColumn} is empty.` }
   const time = columns.timeColumn === null ? null : field(columns.timeColumn)
   if (time !== null && Number.isNaN(Date.parse(time)))
@@ -55,14 +63,15 @@ function readRow(header: string[], record: string[], line: number, columns: Colu
   const amounts: number[] = []
   for (const metric of columns.metrics) {
     const amount = amountOf(metric, field(metric.column))
-    if (amount === null)
-      return {
-        line,
-        problem: `${metric.column} is ${JSON.stringify(field(metric.column))}, not ${EXPECTED[metric.kind]}.`,
-      }
+    if (typeof amount === 'string') return { line, problem: amount }
     amounts.push(amount)
   }
   return { line, unitId, variantKey, time: time === null ? null : new Date(time).toISOString(), amounts }
+}
+
+/** A rule of the server, as it names it. */
+export function told({ code, message }: Problem): string {
+  return `${code}: ${message}`
 }
 
 const EXPECTED: Record<ImportedMetric['kind'], string> = {
@@ -80,12 +89,16 @@ const TRUTH = new Map([
   ['no', 0],
 ])
 
-function amountOf({ kind }: ImportedMetric, text: string): number | null {
+/** The amount, or what is wrong with the field. */
+function amountOf({ column, kind }: ImportedMetric, text: string): number | string {
   const truth = kind === 'PROPORTION' ? TRUTH.get(text.toLowerCase()) : undefined
   if (truth !== undefined) return truth
   const number = text === '' ? Number.NaN : Number(text)
-  if (!Number.isFinite(number)) return null
+  const isCount = Number.isInteger(number) && number >= 0 && number <= MOST_EVENTS
+  if (Number.isNaN(number) || (kind === 'COUNT' && !isCount)) {
+    return `${column} is ${JSON.stringify(text)}, not ${EXPECTED[kind]}.`
+  }
   if (kind === 'PROPORTION') return number > 0 ? 1 : 0
-  if (kind === 'COUNT') return Number.isInteger(number) && number >= 0 && number <= MOST_EVENTS ? number : null
-  return number
+  const problem = valueProblem(number)
+  return problem ? `${column}: ${told(problem)}` : number
 }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
+import type { Problem } from '../shared/domain-error.ts'
 import type { ApiClient } from './api-client.ts'
 import type { ImportTarget } from './import-experiment.ts'
 import type { ImportOptions } from './import-options.ts'
-import type { ImportedRow } from './import-rows.ts'
+import { type ImportedRow, told } from './import-rows.ts'
 
 const EXPOSE = `mutation RecordExposures($exposures: [ExposureInput!]!) {
   recordExposures(input: { exposures: $exposures }) { accepted duplicates rejected { index code message } }
@@ -15,7 +16,7 @@ const TRACK = `mutation TrackEvents($events: [EventInput!]!) {
 interface Receipt {
   accepted: number
   duplicates: number
-  rejected: Array<{ index: number; code: string; message: string }>
+  rejected: Array<Problem & { index: number }>
 }
 
 export interface Tally {
@@ -31,7 +32,7 @@ interface Item {
   body: Record<string, unknown>
 }
 
-/** Sends rows in batches: first the exposures, then the events of the same units. */
+/** Sends rows in batches: first the exposures, then the events of those units whose exposure was taken. */
 export class ImportSender {
   readonly exposures: Tally = { accepted: 0, duplicates: 0 }
   readonly events: Tally = { accepted: 0, duplicates: 0 }
@@ -49,8 +50,8 @@ export class ImportSender {
 
   async send(rows: readonly ImportedRow[]): Promise<void> {
     const exposures = rows.map((row) => ({ line: row.line, body: this.#exposure(row) }))
-    await this.#deliver(exposures, EXPOSE, 'exposures', this.exposures)
-    const events = rows.flatMap((row) => this.#events(row))
+    const refused = await this.#deliver(exposures, EXPOSE, 'exposures', this.exposures)
+    const events = rows.flatMap((row) => (refused.has(row.line) ? [] : this.#events(row)))
     await this.#deliver(events, TRACK, 'events', this.events)
   }
 
@@ -80,16 +81,27 @@ export class ImportSender {
     })
   }
 
-  async #deliver(items: Item[], mutation: string, name: 'exposures' | 'events', tally: Tally): Promise<void> {
+  /** @returns the lines of what was refused */
+  async #deliver(
+    items: Item[],
+    mutation: string,
+    name: 'exposures' | 'events',
+    tally: Tally,
+  ): Promise<ReadonlySet<number>> {
+    const refused = new Set<number>()
     for (let start = 0; start < items.length; start += this.#options.batchSize) {
       const batch = items.slice(start, start + this.#options.batchSize)
       const answer = await this.#api.call<Record<string, Receipt>>(mutation, { [name]: batch.map((item) => item.body) })
       const receipt = Object.values(answer)[0]!
       tally.accepted += receipt.accepted
       tally.duplicates += receipt.duplicates
-      for (const { index, code, message } of receipt.rejected)
-        this.#onRejected(batch[index]!.line, `${code}: ${message}`)
+      for (const { index, ...problem } of receipt.rejected) {
+        const { line } = batch[index]!
+        refused.add(line)
+        this.#onRejected(line, told(problem))
+      }
     }
+    return refused
   }
 }
 

@@ -4,31 +4,18 @@ import { SingleBar } from 'cli-progress'
 import { ApiClient } from './api-client.ts'
 import { ensureExperiment } from './import-experiment.ts'
 import { IMPORT_USAGE, type ImportOptions, importOptions, UsageError } from './import-options.ts'
-import { type ImportedRow, readRows } from './import-rows.ts'
+import type { ImportedRow } from './import-rows.ts'
 import { ImportSender } from './import-sender.ts'
+import { rowsToSend, surveyFile } from './import-survey.ts'
 import { resultsTable, TABLE_QUERY, type TableResults } from './results-table.ts'
 
 /** Brings an experiment that ran elsewhere in through the public API; a second run changes nothing. */
 async function importFile(options: ImportOptions): Promise<void> {
   const api = new ApiClient({ url: options.url, apiKey: options.apiKey })
-  const problems = new Map<number, string>()
-  const variants = new Set<string>()
-  let firstTime: string | null = null
-  let rows = 0
-  for await (const row of readRows(options.file, options)) {
-    rows++
-    if ('problem' in row) {
-      problems.set(row.line, row.problem)
-      continue
-    }
-    variants.add(row.variantKey)
-    if (row.time !== null && (firstTime === null || row.time < firstTime)) firstTime = row.time
-  }
-  const target = await ensureExperiment(api, options, { variantKeys: [...variants].sort(), firstTime })
-  const sender = new ImportSender(api, options, target, (line, problem) => {
-    // What a unit's events are refused for follows from what its exposure was refused for.
-    if (!problems.has(line)) problems.set(line, problem)
-  })
+  const survey = await surveyFile(options)
+  const { problems, rows } = survey
+  const target = await ensureExperiment(api, options, survey)
+  const sender = new ImportSender(api, options, target, (line, problem) => problems.set(line, problem))
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value} of {total} rows',
     noTTYOutput: true,
@@ -36,8 +23,8 @@ async function importFile(options: ImportOptions): Promise<void> {
   })
   bar.start(rows, 0)
   let batch: ImportedRow[] = []
-  for await (const row of readRows(options.file, options)) {
-    if (!('problem' in row)) batch.push(row)
+  for await (const row of rowsToSend(options, survey)) {
+    batch.push(row)
     if (batch.length < options.batchSize) continue
     await sender.send(batch)
     bar.increment(batch.length)

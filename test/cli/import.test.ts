@@ -1,60 +1,11 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestServer, type TestServer } from '../support/test-server.ts'
-import { Workbench } from '../support/workbench.ts'
+import { ImportBench } from '../support/import-bench.ts'
 
-const run = promisify(execFile)
-const RESULTS = `query ($key: String!) {
-  experiment(key: $key) {
-    status startedAt
-    results {
-      exposedUnits
-      health { multipleVariantUnits }
-      metrics {
-        metric { key kind }
-        variants { variant { key isControl } units total }
-        comparisons { test { statistic pValue } }
-      }
-    }
-  }
-}`
-
-let server: TestServer
-let bench: Workbench
-let folder: string
+let imports: ImportBench
 beforeAll(async () => {
-  server = await startTestServer()
-  bench = await Workbench.open(server)
-  folder = mkdtempSync(join(tmpdir(), 'assay-import-'))
+  imports = await ImportBench.open()
 })
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true })
-  await server?.stop()
-})
-
-function fileOf(name: string, lines: readonly string[], end = '\n'): string {
-  const file = join(folder, name)
-  writeFileSync(file, lines.join(end) + end)
-  return file
-}
-
-/** The command as a process; what it prints, and how it ends. */
-function importFile(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return run(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', ...args], {
-    env: { ...process.env, ASSAY_URL: server.url, ASSAY_API_KEY: bench.seed.keys.adminKey },
-  }).then(
-    ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
-    ({ code, stdout, stderr }) => ({ code, out: stdout, err: stderr }),
-  )
-}
-
-const results = async (key: string) => (await bench.query(RESULTS, { key })).experiment
+afterAll(() => imports?.close())
 
 /** 200 players each: 40 and 60 of them came back; every player of variant b played a tenth of a round more than one before. */
 function players(): string[] {
@@ -72,12 +23,12 @@ const HEADER = 'userid,version,came_back,rounds,visits'
 
 describe('npm run import', () => {
   test('brings every unit in, to the last digit, and changes nothing when it is run again', async () => {
-    const file = fileOf('players.csv', [HEADER, ...players()], '\r\n')
+    const file = imports.fileOf('players.csv', [HEADER, ...players()], '\r\n')
     const args = ['--experiment', 'gate', ...OPTIONS, ...METRICS, file]
-    const first = await importFile(...args)
+    const first = await imports.importFile(...args)
     expect(first.code).toBe(0)
     expect(first.out).toContain('exposures: 400 accepted, 0 known already')
-    const after = await results('gate')
+    const after = await imports.results('gate')
     expect(after).toMatchObject({ status: 'RUNNING', results: { exposedUnits: 400 } })
     const shown = after.results.metrics.map(
       ({ metric, variants }: { metric: { key: string }; variants: Array<{ units: number; total: number }> }) => [
@@ -96,11 +47,11 @@ describe('npm run import', () => {
     expect(zTest.pValue).toBeCloseTo(0.020921335337794, 10)
     expect(first.out).toMatch(/came_back +b +200 +60 +0\.30000 +\+50\.00 % +0\.020921/)
 
-    const second = await importFile(...args)
+    const second = await imports.importFile(...args)
     expect(second.code).toBe(0)
     expect(second.out).toContain('exposures: 0 accepted, 400 known already')
     expect(second.out).toMatch(/events: +0 accepted/)
-    expect((await results('gate')).results).toEqual(after.results)
+    expect((await imports.results('gate')).results).toEqual(after.results)
   })
 
   test('reports malformed rows with their lines and takes the rest', async () => {
@@ -115,9 +66,14 @@ describe('npm run import', () => {
       'u8,b,true,2,0',
       // As long as a unit id may be.
       `${'y'.repeat(256)},b,true,3,2`,
+      'u10,b,true,1e13,1',
+      'u11,b,true,-1e12,1',
+      'u12,b,true,Infinity,1',
+      // Of a unit that is not in yet: its first row was malformed.
+      'u4,b,true,4,0',
     ]
-    const file = fileOf('broken.csv', [HEADER, ...rows])
-    const { code, out, err } = await importFile('--experiment', 'broken', ...OPTIONS, ...METRICS, file)
+    const file = imports.fileOf('broken.csv', [HEADER, ...rows])
+    const { code, out, err } = await imports.importFile('--experiment', 'broken', ...OPTIONS, ...METRICS, file)
     expect(code).toBe(0)
     const told = [...err.matchAll(/broken\.csv:(\d+) (.*)/g)].map(([, line, problem]) => [Number(line), problem])
     expect(told).toEqual([
@@ -126,76 +82,81 @@ describe('npm run import', () => {
       [5, 'rounds is "many", not a number.'],
       [6, 'has 4 fields; the header has 5.'],
       [7, 'visits is "1.5", not a whole number from 0 to 1000.'],
-      [8, expect.stringContaining('UNIT_ID_INVALID')],
+      [8, 'UNIT_ID_INVALID: The unit id has 257 bytes; it takes 1 to 256.'],
+      [11, expect.stringMatching(/^rounds: VALUE_OUT_OF_RANGE: The value is 10000000000000; .*-1e12 and 1e12\.$/)],
+      [13, expect.stringContaining('rounds: VALUE_OUT_OF_RANGE: The value is Infinity;')],
     ])
-    expect(out).toContain('exposures: 3 accepted')
-    expect(out).toContain('events:    8 accepted')
-    expect(out).toContain('rows left out in whole or in part: 6')
-    expect((await results('broken')).results.exposedUnits).toBe(3)
+    expect(out).toContain('exposures: 5 accepted')
+    expect(out).toContain('events:    13 accepted')
+    expect(out).toContain('rows left out in whole or in part: 8')
+    const { exposedUnits, metrics } = (await imports.results('broken')).results
+    expect(exposedUnits).toBe(5)
+    expect(metrics[1].variants).toMatchObject([{ units: 1 }, { units: 4, total: 2 + 3 - 1e12 + 4 }])
+  })
+
+  test('sends no events of a unit whose exposure the server refuses', async () => {
+    const file = imports.fileOf('refused.csv', [HEADER, 'u1,a,true,1,1', 'u2,b,true,2,2', 'u3,b,true,3,1'])
+    const args = ['--experiment', 'refused', ...OPTIONS, ...METRICS]
+    const none = imports.fileOf('none.csv', [HEADER, 'u1,a,true,1,1', 'u4,b,false,0,0'])
+    expect((await imports.importFile(...args, none)).code).toBe(0)
+    await imports.bench.query(
+      'mutation ($input: SetOverrideInput!) { setOverride(input: $input) { __typename ... on Error { code message } } }',
+      { input: { experimentKey: 'refused', variantKey: 'a', unitId: 'u2' } },
+    )
+    const { code, out, err } = await imports.importFile(...args, file)
+    expect(code).toBe(0)
+    expect(err).toMatch(/refused\.csv:3 UNIT_OVERRIDDEN: /)
+    expect(out).toContain('exposures: 1 accepted, 1 known already')
+    expect(out).toContain('events:    3 accepted, 3 known already')
+  })
+
+  test('reports a second row of a unit with its line, and nothing of the kind in a second run', async () => {
+    const file = imports.fileOf('twice.csv', [
+      HEADER,
+      'u1,a,true,1,0',
+      'u2,b,true,2,0',
+      'u2,b,false,5,0',
+      'u1,a,true,1,0',
+    ])
+    const args = ['--experiment', 'twice', ...OPTIONS, ...METRICS, file]
+    const told = [
+      'twice.csv:4 userid "u2" stands in line 3 already; a unit has one row.',
+      'twice.csv:5 userid "u1" stands in line 2 already; a unit has one row.',
+    ]
+    const first = await imports.importFile(...args)
+    for (const line of told) expect(first.err).toContain(line)
+    expect(first.out).toContain('exposures: 2 accepted, 0 known already')
+    expect(first.out).toContain('events:    4 accepted, 0 known already')
+    const after = await imports.results('twice')
+    expect(after.results.metrics[1].variants).toMatchObject([{ total: 1 }, { total: 2 }])
+    const second = await imports.importFile(...args)
+    expect(second.err).toBe(first.err)
+    expect(second.out).toContain('exposures: 0 accepted, 2 known already')
+    expect((await imports.results('twice')).results).toEqual(after.results)
   })
 
   test('takes times from a column, and the experiment then started with the first of them', async () => {
     const day = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString()
     const [first, second] = [day(9), day(2)]
-    const file = fileOf('timed.csv', [
+    const file = imports.fileOf('timed.csv', [
       'userid,version,came_back,met',
       `"quoted, ""u1""",a,true,${second}`,
       `u2,b,true,${first}`,
       `u2,a,true,${second}`,
     ])
     const metric = ['--metric', 'came_back:proportion']
-    await importFile('--experiment', 'timed', ...OPTIONS, ...metric, '--time', 'met', file)
-    expect(await results('timed')).toMatchObject({
+    const { err } = await imports.importFile('--experiment', 'timed', ...OPTIONS, ...metric, '--time', 'met', file)
+    expect(err).toContain(
+      'timed.csv:4 userid "u2" stands in line 3 already; a unit has one row. This one names another',
+    )
+    expect(await imports.results('timed')).toMatchObject({
       startedAt: first,
       results: { exposedUnits: 1, health: { multipleVariantUnits: 1 } },
     })
   })
 
-  const refusals: Array<[string, string[], string]> = [
-    ['a column that is not there', ['--experiment', 'x', '--metric', 'nope:mean'], 'The file has no column nope'],
-    ['a kind that is none', ['--experiment', 'x', '--metric', 'rounds:median'], '--metric rounds:median is not'],
-    ['no metric', ['--experiment', 'x'], '--metric is missing'],
-    ['no experiment', ['--metric', 'rounds:mean'], '--experiment is missing.'],
-    [
-      'a batch that is too large',
-      ['--experiment', 'x', '--metric', 'rounds:mean', '--batch', '5001'],
-      '--batch is 5001',
-    ],
-  ]
-  test.each(refusals)('refuses %s in words, and sends nothing', async (_name, args, message) => {
-    const file = fileOf('plain.csv', [HEADER, 'u1,a,true,1,0', 'u2,b,true,1,0'])
-    const { code, err } = await importFile(...OPTIONS, ...args, file)
-    expect(code).toBe(1)
-    expect(err).toContain(`import: ${message}`)
-    expect((await bench.query('{ experiment(key: "x") { key } }')).experiment).toBeNull()
-  })
-
-  test('refuses a control that no unit has, a file that is not there and a key that may not', async () => {
-    const file = fileOf('plain.csv', [HEADER, 'u1,a,true,1,0', 'u2,b,true,1,0'])
-    const args = ['--experiment', 'y', '--unit', 'userid', '--variant', 'version', '--metric', 'rounds:mean']
-    expect((await importFile(...args, '--control', 'c', file)).err).toContain('The file has no unit of the control c')
-    expect((await importFile(...args, '--control', 'a', `${file}.gone`)).err).toContain('There is no file')
-    const { serverKey } = bench.seed.keys
-    expect((await importFile(...args, '--control', 'a', '--key', serverKey, file)).err).toContain(
-      'may not metric:write',
-    )
-  })
-
-  test('names the address at which nothing answers, or something else', async () => {
-    const file = fileOf('plain.csv', [HEADER, 'u1,a,true,1,0', 'u2,b,true,1,0'])
-    const args = ['--experiment', 'z', ...OPTIONS, '--metric', 'rounds:mean', file]
-    const nobody = 'http://127.0.0.1:9/graphql'
-    expect((await importFile('--url', nobody, ...args)).err).toContain(`The API at ${nobody} cannot be reached: `)
-    const page = createServer((_request, response) => response.end('<html></html>'))
-    await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve))
-    const { port } = page.address() as AddressInfo
-    const { err } = await importFile('--url', `http://127.0.0.1:${port}/`, ...args)
-    page.close()
-    expect(err).toContain(`What answers at http://127.0.0.1:${port}/ is no GraphQL API; its status is 200.`)
-  })
-
   test('a stray quote costs its own row, not the rest of the file; a quoted field may hold line breaks', async () => {
-    const file = fileOf('quotes.csv', [
+    const file = imports.fileOf('quotes.csv', [
       'userid,version,came_back',
       'u1,a,TRUE',
       'u2,"a,TRUE',
@@ -208,7 +169,7 @@ describe('npm run import', () => {
       'u7,"b,TRUE',
       'u8,b,TRUE',
     ])
-    const { code, out, err } = await importFile(
+    const { code, out, err } = await imports.importFile(
       '--experiment',
       'quotes',
       ...OPTIONS,
