@@ -83,7 +83,8 @@ create table rollout_window (${TRACKED}
   started_at timestamptz not null,
   ended_at timestamptz null,
   attribution_id int null,
-  newest_exposure_at timestamptz null,
+  newest_treatment_exposure_at timestamptz null,
+  newest_control_exposure_at timestamptz null,
   primary key (organization_id, id));
 alter table rollout_window add constraint rollout_window_organization_id_rollout_id_number_unique unique (organization_id, rollout_id, number);
 alter table rollout_window add constraint rollout_window_organization_id_rollout_id_foreign foreign key (organization_id, rollout_id) references rollout (organization_id, id) on update cascade;
@@ -117,8 +118,12 @@ create table rollout_health (
   quality_sum_of_squares numeric not null,
   -- as last reported; shown, not tested
   percentiles jsonb,
-  -- end of the newest sample
+  -- end of the newest sample: of any, and of those that held any of it; buckets are those of the histogram
   newest_at timestamptz not null,
+  newest_requests_at timestamptz null,
+  newest_latency_at timestamptz null,
+  newest_buckets_at timestamptz null,
+  newest_quality_at timestamptz null,
   primary key (organization_id, rollout_id, window_number, arm)) with (fillfactor = 50);
 
 -- Requests by latency, from their bucket's lower bound in milliseconds on.

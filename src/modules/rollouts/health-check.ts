@@ -33,7 +33,10 @@ export interface HealthData {
   treatment: ArmSummary | null
   /** Null where nothing was reported, and for checks that do not look at it. */
   control: ArmSummary | null
-  /** End of the newest sample of the treatment; null: none. */
+  /**
+   * End of the newest sample of the signal, or the newest exposure; of two arms that are looked at, of the one that has been silent
+   * for longer. Null: one of them has none.
+   */
   newestAt: Date | null
 }
 

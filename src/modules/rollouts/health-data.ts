@@ -8,27 +8,55 @@ import type { HealthData, HealthRule, RolloutArm } from './health-check.ts'
 /** By which id exposures know the arms of a window. */
 export const ARM_ID: Record<RolloutArm, number> = { CONTROL: 0, TREATMENT: 1 }
 
-/** What a check of reported signals rests on: the samples of both arms. */
+/** What is known of one arm, and since when nothing new. */
+interface KnownArm {
+  summary: ArmSummary | null
+  newestAt: Date | null
+}
+
+/** What a check of reported signals rests on: the samples of the arms that it looks at. */
 export function reportedData(rule: HealthRule, arms: ReadonlyMap<RolloutArm, ArmHealthSums>): HealthData {
-  const treatment = arms.get('TREATMENT')
-  const control = arms.get('CONTROL')
+  return dataOf(rule, (arm) => {
+    const sums = arms.get(arm)
+    return sums
+      ? { summary: reportedSummary(rule, sums), newestAt: sums.newest[readBy(rule)] }
+      : { summary: null, newestAt: null }
+  })
+}
+
+function dataOf({ comparison }: HealthRule, armOf: (arm: RolloutArm) => KnownArm): HealthData {
+  const treatment = armOf('TREATMENT')
+  if (comparison === 'THRESHOLD') return { treatment: treatment.summary, control: null, newestAt: treatment.newestAt }
+  const control = armOf('CONTROL')
   return {
-    treatment: treatment ? reportedSummary(rule, treatment) : null,
-    control: rule.comparison === 'CONTROL' && control ? reportedSummary(rule, control) : null,
-    newestAt: treatment?.newestAt ?? null,
+    treatment: treatment.summary,
+    control: control.summary,
+    newestAt: earlierOf(treatment.newestAt, control.newestAt),
   }
 }
 
-function reportedSummary({ signal, quantile, limit }: HealthRule, sums: ArmHealthSums): ArmSummary {
-  if (signal === 'ERROR_RATE') return { kind: 'RATE', units: sums.requests, conversions: sums.errors }
-  if (signal === 'QUALITY') return { kind: 'MEAN', ...sums.quality }
-  if (quantile === null) return { kind: 'MEAN', ...sums.latency }
+function earlierOf(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return null
+  return a < b ? a : b
+}
+
+/** Which part of a sample a check reads; a sample without it says nothing to the check. */
+function readBy({ signal, quantile }: HealthRule): keyof ArmHealthSums['newest'] {
+  if (signal === 'ERROR_RATE') return 'requests'
+  if (signal === 'QUALITY') return 'quality'
+  return quantile === null ? 'latency' : 'buckets'
+}
+
+function reportedSummary(rule: HealthRule, sums: ArmHealthSums): ArmSummary {
+  const part = readBy(rule)
+  if (part === 'requests') return { kind: 'RATE', units: sums.requests, conversions: sums.errors }
+  if (part !== 'buckets') return { kind: 'MEAN', ...sums[part] }
   // Certainly slower than the limit are those whose whole bucket is.
   const requestsOf = (buckets: ArmHealthSums['buckets']) => buckets.reduce((sum, bucket) => sum + bucket.requests, 0)
   return {
     kind: 'RATE',
     units: requestsOf(sums.buckets),
-    conversions: requestsOf(sums.buckets.filter((bucket) => bucket.lowerBound >= limit)),
+    conversions: requestsOf(sums.buckets.filter((bucket) => bucket.lowerBound >= rule.limit)),
   }
 }
 
@@ -39,12 +67,10 @@ export function metricData(
   aggregates: Aggregates,
   window: CurrentWindow,
 ): HealthData {
-  const armOf = (arm: RolloutArm) => metricSummary(metric, aggregates, ARM_ID[arm])
-  return {
-    treatment: armOf('TREATMENT'),
-    control: rule.comparison === 'CONTROL' ? armOf('CONTROL') : null,
-    newestAt: window.newestExposureAt,
-  }
+  return dataOf(rule, (arm) => ({
+    summary: metricSummary(metric, aggregates, ARM_ID[arm]),
+    newestAt: window.newestExposureAt[arm],
+  }))
 }
 
 function metricSummary(

@@ -12,6 +12,7 @@ import type { Viewer } from '../organizations/viewer.ts'
 import { decideRollout } from './decide-rollout.ts'
 import type { RecordRolloutExposuresInput, ReportRolloutHealthInput, RolloutExposureInput } from './health.inputs.ts'
 import type { HealthStore } from './health.store.ts'
+import type { RolloutArm } from './health-check.ts'
 import { ARM_ID } from './health-data.ts'
 import { checkHealthSample, type HealthSampleRow } from './health-sample.ts'
 import type { OrganizationRollouts, RolloutCache } from './rollout-cache.ts'
@@ -151,13 +152,14 @@ function checkExposure(
   }
 }
 
-/** The newest exposure to the new version by attribution id. */
-function newestOf(rows: readonly ExposureRow[]): Map<number, Date> {
-  const newest = new Map<number, Date>()
+/** By attribution id, the newest exposure of each arm. */
+function newestOf(rows: readonly ExposureRow[]): Map<number, Partial<Record<RolloutArm, Date>>> {
+  const newest = new Map<number, Partial<Record<RolloutArm, Date>>>()
   for (const { experimentId, variantId, occurredAt } of rows) {
-    if (variantId !== ARM_ID.TREATMENT) continue
-    const known = newest.get(experimentId)
-    if (!known || known < occurredAt) newest.set(experimentId, occurredAt)
+    const arm = variantId === ARM_ID.TREATMENT ? 'TREATMENT' : 'CONTROL'
+    const times = newest.get(experimentId) ?? {}
+    newest.set(experimentId, times)
+    if (!times[arm] || times[arm] < occurredAt) times[arm] = occurredAt
   }
   return newest
 }

@@ -23,10 +23,13 @@ news as materialized (
   select i.* from input i join fresh f on f.rollout_id = i.rollout_id and f.sample_key = i.key),
 summed as (
   insert into rollout_health as h (organization_id, rollout_id, window_number, arm, requests, errors, latency_count, latency_sum,
-    latency_sum_of_squares, quality_count, quality_sum, quality_sum_of_squares, percentiles, newest_at)
+    latency_sum_of_squares, quality_count, quality_sum, quality_sum_of_squares, percentiles, newest_at,
+    newest_requests_at, newest_latency_at, newest_buckets_at, newest_quality_at)
   select $1, rollout_id, window_number, arm, sum(requests), sum(errors), sum(latency_count), sum(latency_sum),
     sum(latency_sum_of_squares), sum(quality_count), sum(quality_sum), sum(quality_sum_of_squares),
-    (array_agg(percentiles order by "to" desc) filter (where percentiles is not null))[1], max("to")
+    (array_agg(percentiles order by "to" desc) filter (where percentiles is not null))[1], max("to"),
+    max("to") filter (where requests > 0), max("to") filter (where latency_count > 0),
+    max("to") filter (where jsonb_array_length(buckets) > 0), max("to") filter (where quality_count > 0)
   from news group by rollout_id, window_number, arm order by rollout_id, window_number, arm
   on conflict (organization_id, rollout_id, window_number, arm) do update set
     requests = h.requests + excluded.requests, errors = h.errors + excluded.errors,
@@ -35,7 +38,11 @@ summed as (
     quality_count = h.quality_count + excluded.quality_count, quality_sum = h.quality_sum + excluded.quality_sum,
     quality_sum_of_squares = h.quality_sum_of_squares + excluded.quality_sum_of_squares,
     percentiles = coalesce(case when excluded.newest_at >= h.newest_at then excluded.percentiles end, h.percentiles, excluded.percentiles),
-    newest_at = greatest(h.newest_at, excluded.newest_at)),
+    newest_at = greatest(h.newest_at, excluded.newest_at),
+    newest_requests_at = greatest(h.newest_requests_at, excluded.newest_requests_at),
+    newest_latency_at = greatest(h.newest_latency_at, excluded.newest_latency_at),
+    newest_buckets_at = greatest(h.newest_buckets_at, excluded.newest_buckets_at),
+    newest_quality_at = greatest(h.newest_quality_at, excluded.newest_quality_at)),
 counted as (
   insert into rollout_latency_bucket as b (organization_id, rollout_id, window_number, arm, lower_bound, requests)
   select $1, n.rollout_id, n.window_number, n.arm, c."lowerBound", sum(c.requests)
@@ -46,7 +53,7 @@ select i.place, n.place is not null as is_new from input i left join news n on n
 
 /** `$1` organization, `$2` rollouts: their open windows, or the last one of those that ended. */
 export const CURRENT_WINDOWS = `
-select r.id as rollout_id, w.number, w.started_at, w.attribution_id, w.newest_exposure_at
+select r.id as rollout_id, w.number, w.started_at, w.attribution_id, w.newest_treatment_exposure_at, w.newest_control_exposure_at
 from rollout r join rollout_window w on w.organization_id = r.organization_id and w.rollout_id = r.id and w.number = r.window_number
 where r.organization_id = $1 and r.id = any($2::int[])`
 
@@ -54,16 +61,22 @@ where r.organization_id = $1 and r.id = any($2::int[])`
 export const WINDOW_HEALTH = `
 select h.rollout_id, h.arm, h.requests::float8, h.errors::float8, h.latency_count::float8, h.latency_sum::float8,
   h.latency_sum_of_squares::float8, h.quality_count::float8, h.quality_sum::float8, h.quality_sum_of_squares::float8,
-  h.percentiles, h.newest_at,
+  h.percentiles, h.newest_at, h.newest_requests_at, h.newest_latency_at, h.newest_buckets_at, h.newest_quality_at,
   (select jsonb_agg(jsonb_build_object('lowerBound', b.lower_bound, 'requests', b.requests) order by b.lower_bound)
    from rollout_latency_bucket b
    where b.organization_id = h.organization_id and b.rollout_id = h.rollout_id and b.window_number = h.window_number and b.arm = h.arm) as buckets
 from unnest($2::int[], $3::int[]) as w (rollout_id, number)
 join rollout_health h on h.organization_id = $1 and h.rollout_id = w.rollout_id and h.window_number = w.number`
 
-/** `$1` organization, `$2` attribution ids, `$3` times: that units on the new version were met; at most one write a second each. */
+/**
+ * `$1` organization, `$2` attribution ids, `$3` and `$4` when units of the treatment and of the control were met, null for none; at
+ * most one write a second and arm.
+ */
 export const NOTE_EXPOSURES = `
-update rollout_window w set newest_exposure_at = n.at
-from unnest($2::int[], $3::timestamptz[]) as n (id, at)
+update rollout_window w set
+  newest_treatment_exposure_at = greatest(w.newest_treatment_exposure_at, n.treatment_at),
+  newest_control_exposure_at = greatest(w.newest_control_exposure_at, n.control_at)
+from unnest($2::int[], $3::timestamptz[], $4::timestamptz[]) as n (id, treatment_at, control_at)
 where w.organization_id = $1 and w.attribution_id = n.id
-  and (w.newest_exposure_at is null or w.newest_exposure_at < n.at - interval '1 second')`
+  and (n.treatment_at - interval '1 second' > coalesce(w.newest_treatment_exposure_at, '-infinity')
+    or n.control_at - interval '1 second' > coalesce(w.newest_control_exposure_at, '-infinity'))`

@@ -9,7 +9,8 @@ export interface CurrentWindow {
   number: number
   startedAt: Date
   attributionId: number | null
-  newestExposureAt: Date | null
+  /** By arm, when a unit was last met; null: none yet. */
+  newestExposureAt: Record<RolloutArm, Date | null>
 }
 
 /** What was reported of one arm in one window. */
@@ -22,7 +23,10 @@ export interface ArmHealthSums {
   quality: { count: number; sum: number; sumOfSquares: number }
   buckets: Array<{ lowerBound: number; requests: number }>
   percentiles: Record<string, number> | null
+  /** End of the newest sample. */
   newestAt: Date
+  /** End of the newest sample that held any of it; null: none yet. */
+  newest: Record<'requests' | 'latency' | 'buckets' | 'quality', Date | null>
 }
 
 /** Health samples, by SQL alone. */
@@ -61,7 +65,7 @@ export class HealthStore {
       number: row.number,
       startedAt: row.started_at,
       attributionId: row.attribution_id,
-      newestExposureAt: row.newest_exposure_at,
+      newestExposureAt: { TREATMENT: row.newest_treatment_exposure_at, CONTROL: row.newest_control_exposure_at },
     }))
   }
 
@@ -80,12 +84,27 @@ export class HealthStore {
       buckets: row.buckets ?? [],
       percentiles: row.percentiles,
       newestAt: row.newest_at,
+      newest: {
+        requests: row.newest_requests_at,
+        latency: row.newest_latency_at,
+        buckets: row.newest_buckets_at,
+        quality: row.newest_quality_at,
+      },
     }))
   }
 
-  async noteExposures(organizationId: string, newest: ReadonlyMap<number, Date>): Promise<void> {
+  /** @param newest - by attribution id, when units of each arm were met last */
+  async noteExposures(
+    organizationId: string,
+    newest: ReadonlyMap<number, Partial<Record<RolloutArm, Date>>>,
+  ): Promise<void> {
     if (newest.size === 0) return
-    await this.#query('note-exposures', NOTE_EXPOSURES, organizationId, [[...newest.keys()], [...newest.values()]])
+    const times = (arm: RolloutArm) => [...newest.values()].map((times) => times[arm] ?? null)
+    await this.#query('note-exposures', NOTE_EXPOSURES, organizationId, [
+      [...newest.keys()],
+      times('TREATMENT'),
+      times('CONTROL'),
+    ])
   }
 
   async #query(name: string, text: string, organizationId: string, values: readonly unknown[]) {

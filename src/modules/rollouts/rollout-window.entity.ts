@@ -28,5 +28,9 @@ export class RolloutWindow extends TrackedEntity {
 
   /** Of the units on the new version; null: none yet. */
   @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
-  newestExposureAt?: Date | null
+  newestTreatmentExposureAt?: Date | null
+
+  /** Of those that are not; null: none yet. */
+  @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
+  newestControlExposureAt?: Date | null
 }

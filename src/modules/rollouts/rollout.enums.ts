@@ -49,8 +49,8 @@ export const CheckStatusEnum = describedEnum<CheckStatus>(
   {
     PASSED: 'Enough fresh samples, and nothing wrong with them.',
     FAILED: 'Shown to be worse than allowed.',
-    NO_DATA: 'No sample since the stage began.',
-    STALE: 'The newest sample is too old to say anything about now.',
+    NO_DATA: 'No sample of the signal since the stage began, in an arm that the check looks at.',
+    STALE: 'The newest sample of the signal, in an arm that the check looks at, is too old to say anything about now.',
     TOO_FEW_SAMPLES: 'Fewer samples than the check asks for.',
     BEYOND_LIMIT: 'The estimate lies beyond the threshold, but that may be chance.',
     NOT_APPLICABLE: 'Everybody is on the new version, so that there is no control.',

@@ -51,6 +51,50 @@ describe('a due stage', () => {
     expect(last(passed).evidence.watched[0].data.treatment).toEqual({ kind: 'RATE', units: 1_999, conversions: 20 })
   })
 
+  it('is held while a signal, or an arm that a check reads, is silent, whatever else is reported', async () => {
+    const stages = [
+      { shareBasisPoints: 5_000, minimumDurationSeconds: 10 },
+      { shareBasisPoints: 10_000, minimumDurationSeconds: 0 },
+    ]
+    const plan = { stages, maximumSampleAgeSeconds: 10 }
+    const latency = (arm: 'TREATMENT' | 'CONTROL') => ({
+      arm,
+      latency: { count: 1_000, sum: 100_000, sumOfSquares: 1e7 + 1_000 },
+    })
+    const histogram = { arm: 'TREATMENT' as const, latencyHistogram: { bounds: [100], counts: [1_000, 0] } }
+    const quality = { arm: 'TREATMENT' as const, quality: { count: 1_000, sum: 900, sumOfSquares: 900 } }
+    const requests = errors('TREATMENT', 1_000, 10)
+    const empty = { arm: 'TREATMENT' as const, latencyPercentiles: { p50: 3 } }
+    const nothing = {
+      ...empty,
+      latency: { count: 0, sum: 0, sumOfSquares: 0 },
+      quality: { count: 0, sum: 0, sumOfSquares: 0 },
+    }
+    const cases = [
+      ['silent-control', { signal: 'ERROR_RATE', comparison: 'CONTROL' }, errors('CONTROL', 1_000, 10), [requests]],
+      [
+        'silent-treatment',
+        { signal: 'LATENCY', comparison: 'CONTROL' },
+        latency('TREATMENT'),
+        [requests, latency('CONTROL')],
+      ],
+      ['silent-latency', { signal: 'LATENCY' }, latency('TREATMENT'), [requests, quality]],
+      ['silent-buckets', { signal: 'LATENCY', quantile: 0.9 }, histogram, [requests, latency('TREATMENT')]],
+      ['silent-quality', { signal: 'QUALITY' }, quality, [requests, histogram]],
+      ['silent-requests', { signal: 'ERROR_RATE' }, requests, [empty, nothing, quality, histogram]],
+    ] as const
+    for (const [key, check, silent, others] of cases) {
+      await bench.started(key, { ...plan, healthChecks: [check] })
+      await bench.report(key, [requests, latency('TREATMENT'), latency('CONTROL'), silent])
+      clock.advance(12.5)
+      await bench.report(key, [...others])
+      const held = await bench.read(key)
+      expect([key, ...statuses(held), held.shareBasisPoints]).toEqual([key, 'STALE', 5_000])
+      await bench.report(key, [silent])
+      expect((await bench.read(key)).shareBasisPoints).toBe(10_000)
+    }
+  })
+
   it('begins with fresh samples: those of the stage before do not count', async () => {
     await bench.started('fresh', watched)
     await bench.report('fresh', [errors('TREATMENT', 5_000, 50), errors('CONTROL', 5_000, 50)])

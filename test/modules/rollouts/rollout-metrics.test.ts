@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { RolloutBench, type SeenRollout } from '../../support/rollout-bench.ts'
+import { RolloutBench, type SeenRollout, statuses } from '../../support/rollout-bench.ts'
 import type { SeedMetric } from '../../support/seed.ts'
 import { TestClock } from '../../support/test-clock.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
@@ -106,6 +106,35 @@ describe('a health check on a metric', () => {
     ])
     await advance()
     expect((await bench.read('windows')).status).toBe('ROLLED_BACK')
+  })
+
+  it('is stale when one of its arms has not been met for long', async () => {
+    await bench.seed.metric({ key: 'calm', kind: 'PROPORTION', direction: 'DECREASE' })
+    await bench.started('silence', {
+      ...half,
+      maximumSampleAgeSeconds: 60,
+      healthChecks: [
+        { signal: 'METRIC', metricKey: 'calm', comparison: 'CONTROL', minimumSample: 10 },
+        { signal: 'METRIC', metricKey: 'calm', limit: 0.5, minimumSample: 10 },
+      ],
+    })
+    const { onNew, others } = await expose('silence', 'u', 100)
+    const meet = (units: readonly string[]) =>
+      asServer(
+        'mutation ($input: RecordRolloutExposuresInput!) { recordRolloutExposures(input: $input) { accepted } }',
+        {
+          exposures: units.map((unitId) => ({ rolloutKey: 'silence', unitId })),
+        },
+      )
+    expect(statuses(await bench.read('silence'))).toEqual(['PASSED', 'PASSED'])
+    clock.advance(61)
+    await meet(onNew)
+    expect(statuses(await bench.read('silence'))).toEqual(['STALE', 'PASSED'])
+    await meet(others)
+    expect(statuses(await bench.read('silence'))).toEqual(['PASSED', 'PASSED'])
+    clock.advance(61)
+    await meet(others)
+    expect(statuses(await bench.read('silence'))).toEqual(['STALE', 'STALE'])
   })
 
   it('keeps the version of the metric that it started with', async () => {
