@@ -109,7 +109,7 @@ export const ERROR_CODES = {
   IMPOSSIBLE_VARIANT: 'The experiment could not have given this variant to the unit.',
   IDEMPOTENCY_KEY_INVALID: 'An idempotency key is empty or too long.',
   EVENT_NAME_INVALID: 'An event name is empty or too long.',
-  VALUE_OUT_OF_RANGE: 'A value is not finite or beyond ±1e12.',
+  VALUE_OUT_OF_RANGE: 'A value is beyond ±1e12, or nearer to 0 than 1e-30 and not 0.',
   TIME_IN_FUTURE: 'A time lies too far in the future.',
   TIME_PAST_RETENTION: 'A time lies before the retention of events.',
   PROPERTIES_INVALID: 'Properties or context are too large or too deep.',

@@ -12,6 +12,9 @@ const MATURE_DAYS = `
   select sum(greatest(0, ((${COUNTED_UNTIL} - m.matures_after) at time zone x.time_zone)::date - (x.started_at at time zone x.time_zone)::date))
   from attributed_metric m where m.organization_id = $1 and m.experiment_id = i.experiment_id and m.matures_after is not null`
 
+/** A sum as a float8. PostgreSQL refuses a numeric that is nearer to 0 than any float8; nothing that counts is that small. */
+const float8 = (sum: string) => `case when abs(${sum}) < 1e-300 then 0 else ${sum}::float8 end`
+
 /**
  * `$1` organization, `$2` experiments, `$3` now, `$4` a slice of each: one row for each, in their order, with its cells as JSON; days
  * are summed up but in the series, which has no slices.
@@ -22,23 +25,23 @@ select i.experiment_id, i.slice,
     + coalesce((${MATURE_DAYS}), 0) as version,
   (select jsonb_agg(jsonb_build_object('epoch', epoch, 'variantId', variant_id, 'units', units, 'contaminated', contaminated, 'w', w, 'ww', ww))
    from (
-     select epoch, variant_id, sum(units) as units, sum(contaminated) as contaminated, sum(w)::float8 as w, sum(ww)::float8 as ww
+     select epoch, variant_id, sum(units) as units, sum(contaminated) as contaminated, ${float8('sum(w)')} as w, ${float8('sum(ww)')} as ww
      from daily_exposure where organization_id = $1 and experiment_id = i.experiment_id and slice = i.slice group by 1, 2) e) as exposures,
   (select jsonb_agg(jsonb_build_object('metricId', m.metric_id, 'epoch', m.epoch, 'variantId', m.variant_id,
      ${MOMENTS.map((sum) => `'${sum}', ${sum}`).join(', ')}, 'weighted', weighted))
    from (
-     select metric_id, epoch, variant_id, m.matures_after, ${MOMENTS.map((sum) => `sum(${sum})::float8 as ${sum}`).join(', ')}
+     select metric_id, epoch, variant_id, m.matures_after, ${MOMENTS.map((sum) => `${float8(`sum(${sum})`)} as ${sum}`).join(', ')}
      from daily_metric d left join attributed_metric m using (organization_id, experiment_id, metric_id)
      where organization_id = $1 and experiment_id = i.experiment_id and slice = i.slice and ${IS_MATURE('d.day')} group by 1, 2, 3, 4) m
    left join lateral (
-     select jsonb_build_object('wx', sum(wx)::float8, 'wy', sum(wy)::float8, 'wwx', sum(wwx)::float8, 'wwy', sum(wwy)::float8,
-       'wwxx', sum(wwxx)::float8, 'wwyy', sum(wwyy)::float8, 'wwxy', sum(wwxy)::float8) as weighted
+     select jsonb_build_object('wx', ${float8('sum(wx)')}, 'wy', ${float8('sum(wy)')}, 'wwx', ${float8('sum(wwx)')}, 'wwy', ${float8('sum(wwy)')},
+       'wwxx', ${float8('sum(wwxx)')}, 'wwyy', ${float8('sum(wwyy)')}, 'wwxy', ${float8('sum(wwxy)')}) as weighted
      from daily_weighted w
      where w.organization_id = $1 and w.experiment_id = i.experiment_id and w.slice = i.slice and w.metric_id = m.metric_id and w.epoch = m.epoch and w.variant_id = m.variant_id and ${IS_MATURE('w.day')}
      having count(*) > 0) w on true) as metrics,
   (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'epoch', epoch, 'variantId', variant_id, 'units', units, 'w', w, 'ww', ww))
    from (
-     select m.metric_id, e.epoch, e.variant_id, sum(e.units) as units, sum(e.w)::float8 as w, sum(e.ww)::float8 as ww
+     select m.metric_id, e.epoch, e.variant_id, sum(e.units) as units, ${float8('sum(e.w)')} as w, ${float8('sum(e.ww)')} as ww
      from attributed_metric m join daily_exposure e using (organization_id, experiment_id)
      where m.organization_id = $1 and m.experiment_id = i.experiment_id and e.slice = i.slice and m.matures_after is not null and ${IS_MATURE('e.day')}
      group by 1, 2, 3) r) as matured,
@@ -47,14 +50,14 @@ select i.experiment_id, i.slice,
      select metric_id, epoch, variant_id, jsonb_agg(bucket order by bucket) as buckets,
        ${HISTOGRAM_SUMS.map((sum) => `jsonb_agg(${sum} order by bucket) as ${sum}`).join(', ')}
      from (
-       select metric_id, epoch, variant_id, bucket, ${HISTOGRAM_SUMS.map((sum) => `sum(${sum})::float8 as ${sum}`).join(', ')}
+       select metric_id, epoch, variant_id, bucket, ${HISTOGRAM_SUMS.map((sum) => `${float8(`sum(${sum})`)} as ${sum}`).join(', ')}
        from value_histogram where organization_id = $1 and experiment_id = i.experiment_id and slice = i.slice
        group by 1, 2, 3, 4 having sum(h) <> 0) b
      group by 1, 2, 3) v) as histograms,
   (select jsonb_agg(jsonb_build_object('metricId', metric_id, 'variantId', variant_id, 'day', day, 'events', events,
      'numerator', numerator, 'denominator', denominator) order by metric_id, variant_id, day)
    from (
-     select metric_id, variant_id, day, sum(events) as events, sum(numerator)::float8 as numerator, sum(denominator)::float8 as denominator
+     select metric_id, variant_id, day, sum(events) as events, ${float8('sum(numerator)')} as numerator, ${float8('sum(denominator)')} as denominator
      from event_series where organization_id = $1 and experiment_id = i.experiment_id and i.slice = 0 group by 1, 2, 3) s) as series
 from unnest($2::int[], $4::int2[]) with ordinality as i (experiment_id, slice, position)
 left join attributed_experiment a on a.organization_id = $1 and a.experiment_id = i.experiment_id

@@ -61,7 +61,10 @@ export class EventInput {
   @Field(() => String, { description: '1 to 200 characters; metrics read events by it.' })
   name!: string
 
-  @Field(() => Float, { nullable: true, description: 'Amount, between -1e12 and 1e12; sums take none as 0.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Amount, between -1e12 and 1e12, and 0 or at least 1e-30 in size; sums take none as 0.',
+  })
   value?: number | null
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When; the time of receipt unless told.' })

@@ -1,9 +1,9 @@
 import type { Problem } from '../../shared/domain-error.ts'
+import { AMOUNTS } from '../metrics/amounts.ts'
 import { isStorable, textProblem } from './unit-id.ts'
 
 const MOST_NAME = 200
 const MOST_KEY = 256
-const MOST_VALUE = 1e12
 const MOST_PROPERTY_BYTES = 16_384
 const MOST_PROPERTY_DEPTH = 8
 /** Clocks of clients may be ahead by so much, in milliseconds. */
@@ -58,8 +58,13 @@ export function idempotencyKeyProblem(key: string): Problem | null {
 }
 
 export function valueProblem(value: number | null | undefined): Problem | null {
-  if (value == null || (Number.isFinite(value) && Math.abs(value) <= MOST_VALUE)) return null
-  return { code: 'VALUE_OUT_OF_RANGE', message: `The value is ${value}; it must be finite and between -1e12 and 1e12.` }
+  if (value == null || value === 0) return null
+  const size = Math.abs(value)
+  if (size >= AMOUNTS.smallest && size <= AMOUNTS.largest) return null
+  return {
+    code: 'VALUE_OUT_OF_RANGE',
+    message: `The value is ${value}; it takes 0, or a number of a size from 1e-30 to 1e12.`,
+  }
 }
 
 /** Rules for a bag of JSON that is stored with an item. */

@@ -1,4 +1,5 @@
 import { checkCount, checkNumber, checkText, fail, type InputPath, quoted } from '../../shared/input-rules.ts'
+import { AMOUNTS } from './amounts.ts'
 import {
   type EventSource,
   isRate,
@@ -37,8 +38,8 @@ const MAX_WINDOW_HOURS = 17_520
 const MAX_COVARIATE_HOURS = 2_160
 /** Farther out, no sample is large enough. */
 const QUANTILES = { min: 0.001, max: 0.999 }
-/** The largest value that an event may carry. */
-const MAX_CAP = 1e12
+/** A cap is as large as a value may be. */
+const CAPS = { min: AMOUNTS.smallest, max: AMOUNTS.largest }
 
 /** What kinds other than RATIO make of the events of a unit. */
 const FIXED_AGGREGATE: Record<Exclude<MetricKind, 'RATIO'>, MetricAggregate> = {
@@ -72,8 +73,7 @@ export function defineMetric(kind: MetricKind, parts: DefinitionParts): MetricDe
         ? null
         : checkNumber(['covariateWindowHours'], parts.covariateWindowHours, { above: 0, max: MAX_COVARIATE_HOURS }),
     ...(kind === 'QUANTILE' && { quantile: checkQuantile(parts) }),
-    capPerUnit:
-      parts.capPerUnit == null ? null : checkNumber(['capPerUnit'], parts.capPerUnit, { above: 0, max: MAX_CAP }),
+    capPerUnit: parts.capPerUnit == null ? null : checkNumber(['capPerUnit'], parts.capPerUnit, CAPS),
   }
 }
 

@@ -104,7 +104,7 @@ export class CreateMetricInput extends MetricPartsInput {
 
   @Field(() => Float, {
     nullable: true,
-    description: "A unit counts for this much at the most, in the metric's unit; uncapped unless told.",
+    description: "A unit counts for this much at the most, in the metric's unit, 1e-30 to 1e12; uncapped unless told.",
   })
   capPerUnit?: number | null
 }

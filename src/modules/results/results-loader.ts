@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import { eachAlone } from '../../shared/each-alone.ts'
 import { onceEach } from '../../shared/once-each.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import { ExperimentResults } from './experiment-results.types.ts'
@@ -16,8 +17,10 @@ export class ResultsLoader {
     const { organizationId } = viewer
     this.#loader = new DataLoader(
       (ids) =>
-        onceEach(ids, String, async (distinct) =>
-          (await results.of(organizationId, distinct)).map((each) => (each ? ExperimentResults.from(each) : null)),
+        onceEach(ids, String, (distinct) =>
+          eachAlone(distinct, async (some) =>
+            (await results.of(organizationId, some)).map((each) => (each ? ExperimentResults.from(each) : null)),
+          ),
         ),
       // They change while a subscription lives.
       { cache: false },
@@ -27,7 +30,7 @@ export class ResultsLoader {
         onceEach<DimensionRequest, SlicedResults | Error | null>(
           requests,
           ({ experimentId, dimension }) => `${experimentId}:${dimension}`,
-          (distinct) => results.byDimension(organizationId, distinct),
+          (distinct) => eachAlone(distinct, (some) => results.byDimension(organizationId, some)),
         ),
       { cache: false },
     )

@@ -91,6 +91,8 @@ describe('ingestion', () => {
     const bad = [
       [{ ...good, idempotencyKey: '' }, 'IDEMPOTENCY_KEY_INVALID'],
       [{ ...good, idempotencyKey: 'v', value: 1e13 }, 'VALUE_OUT_OF_RANGE'],
+      [{ ...good, idempotencyKey: 'y', value: 1e-170 }, 'VALUE_OUT_OF_RANGE'],
+      [{ ...good, idempotencyKey: 'd', value: -5e-324 }, 'VALUE_OUT_OF_RANGE'],
       [{ ...good, idempotencyKey: 'n', name: '' }, 'EVENT_NAME_INVALID'],
       [{ ...good, idempotencyKey: 'l', name: 'x'.repeat(201) }, 'EVENT_NAME_INVALID'],
       [{ ...good, idempotencyKey: 'z', name: 'a\u0000b' }, 'TEXT_INVALID'],

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { LogAggregates } from '../../../src/modules/ingestion/log-aggregates.ts'
 import { storedAggregates } from '../../support/aggregate-cells.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
 import { Workbench } from '../../support/workbench.ts'
@@ -119,6 +120,24 @@ describe('rebuildExperiment', () => {
     expect((await version()) > versionBefore).toBe(changesAggregates)
     expect(differing((await rebuild()).checks)).toEqual({})
     if (changesAggregates && !('UNIT_TOTAL' in found)) expect(await stored()).toEqual(before)
+  })
+
+  test('reads sums as 0 whose squares are nearer to 0 than any float8', async () => {
+    await damage("update event set value = 1e-170 where organization_id = $1 and name = 'spent'")
+    expect(differing((await rebuild()).checks)).toMatchObject({ DAILY_METRIC: 2, DAILY_WEIGHTED: 2 })
+    const { organizationId } = bench.seed.keys
+    const { id } = (await server.platform.definitions.byKey(organizationId, 'live'))!
+    const [stands] = await server.platform.aggregates.of(organizationId, [id])
+    expect(stands!.metrics.filter(({ x }) => x > 0 && x < 1)).toMatchObject([
+      { x: 4e-170, xx: 0, weighted: { wwxx: 0 } },
+      { x: 6e-170, xx: 0, weighted: { wwxx: 0 } },
+    ])
+    const log = new LogAggregates(server.platform.pool)
+    const request = { experimentId: id, strata: [] }
+    const fromLog = await log.before(organizationId, request, server.platform.clock(), { statementMs: 60_000 })
+    expect(fromLog!.metrics).toEqual(expect.arrayContaining(stands!.metrics))
+    const { experiment } = await bench.query('{ experiment(key: "live") { results { exposedUnits } } }')
+    expect(experiment.results.exposedUnits).toBe(40)
   })
 
   test('waits for what is being taken in, and what comes meanwhile waits for it', async () => {

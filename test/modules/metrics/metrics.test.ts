@@ -137,6 +137,7 @@ describe('createMetric', () => {
     ],
     [{ ...base, kind: 'MEAN', conversionWindowHours: 0 }, 'BAD_USER_INPUT', ['conversionWindowHours']],
     [{ ...base, kind: 'MEAN', capPerUnit: -1 }, 'BAD_USER_INPUT', ['capPerUnit']],
+    [{ ...base, kind: 'MEAN', capPerUnit: 1e-300 }, 'BAD_USER_INPUT', ['capPerUnit']],
     [{ ...base, kind: 'MEAN', eventName: '' }, 'EVENT_NAME_INVALID', ['eventName']],
     [{ ...base, kind: 'MEAN', eventName: 'x'.repeat(201) }, 'EVENT_NAME_INVALID', ['eventName']],
     [{ ...base, kind: 'MEAN', name: 'a\u0000b' }, 'TEXT_INVALID', ['name']],

@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Seed } from '../../support/seed.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
@@ -53,6 +54,27 @@ describe('experiment.results', () => {
       test: null,
       notComputable: { code: 'NO_UNITS' },
     })
+  })
+
+  it('of a page of experiments come from all that have them, also when those of one cannot be computed', async () => {
+    const seed = await Seed.organization(server)
+    for (const key of ['well', 'broken', 'fine']) await seed.experiment({ key })
+    const { organizationId, serverKey } = seed.keys
+    const owner = new Client(server.database.owner)
+    await owner.connect()
+    await owner.query("update experiment set analysis = '{}' where organization_id = $1 and key = 'broken'", [
+      organizationId,
+    ])
+    await owner.end()
+    server.platform.definitions.forget(organizationId)
+    const page = '{ experiments(first: 10) { edges { node { key results { exposedUnits } } } } }'
+    const { data, errors } = await server.send(serverKey, page)
+    expect(errors).toMatchObject([{ path: ['experiments', 'edges', 1, 'node', 'results'] }])
+    expect(data.experiments.edges.map(({ node }: { node: object }) => node)).toEqual([
+      { key: 'fine', results: { exposedUnits: 0 } },
+      { key: 'broken', results: null },
+      { key: 'well', results: { exposedUnits: 0 } },
+    ])
   })
 
   it('tells the mean of a single unit, of which no interval can be told', async () => {
