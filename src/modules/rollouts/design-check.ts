@@ -1,5 +1,6 @@
 import { checkInteger, checkKey, checkNumber, fail, type InputPath } from '../../shared/input-rules.ts'
-import { isRate, type MetricDirection, type MetricKind } from '../metrics/metric-definition.ts'
+import { isRate, type MetricKind } from '../metrics/metric-definition.ts'
+import type { CheckedMetric } from './checked-metric.ts'
 import type { HealthRule } from './health-check.ts'
 import type { RolloutHealthCheckInput } from './rollout.inputs.ts'
 
@@ -17,13 +18,6 @@ const TESTABLE: ReadonlySet<string> = new Set<MetricKind>(['PROPORTION', 'RETENT
 
 export function isTestable(kind: MetricKind): boolean {
   return TESTABLE.has(kind)
-}
-
-/** The metric of a METRIC check. */
-export interface CheckedMetric {
-  key: string
-  kind: MetricKind
-  direction: MetricDirection
 }
 
 export interface CheckDesign extends HealthRule {

@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { DomainError } from '../../shared/domain-error.ts'
 import { checkCount, fail } from '../../shared/input-rules.ts'
-import { findVersions } from '../metrics/find-versions.ts'
 import { Metric } from '../metrics/metric.entity.ts'
+import { checkedMetric } from './checked-metric.ts'
 import { designCheck } from './design-check.ts'
 import type { Rollout } from './rollout.entity.ts'
 import type { RolloutHealthCheckInput } from './rollout.inputs.ts'
@@ -24,12 +24,7 @@ export async function replaceChecks(
   for (const [position, input] of inputs.entries()) {
     const path = ['healthChecks', position]
     const metric = await metricOf(em, path, input)
-    const [version] = metric ? await findVersions(em, [{ metricId: metric.id, version: metric.latestVersion }]) : []
-    const { key, ...rule } = designCheck(
-      path,
-      input,
-      metric && version ? { key: metric.key, kind: metric.kind, direction: version.definition.direction } : null,
-    )
+    const { key, ...rule } = designCheck(path, input, metric && (await checkedMetric(em, metric)))
     if (keys.has(key))
       fail('HEALTH_CHECK_INVALID', [...path, 'key'], `is ${key}, which another check has; give it a key of its own.`)
     keys.add(key)

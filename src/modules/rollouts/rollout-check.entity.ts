@@ -26,7 +26,10 @@ export class RolloutCheck extends TrackedEntity {
   @Property({ type: 'text' })
   comparison!: HealthComparison
 
-  @Field(() => Boolean, { description: 'Which way is bad: up, or down.' })
+  @Field(() => Boolean, {
+    description:
+      'Which way is bad: up, or down; for a metric by its definition, that of the start once it has started.',
+  })
   @Property({ type: 'boolean' })
   isHigherWorse!: boolean
 

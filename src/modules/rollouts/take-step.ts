@@ -5,6 +5,7 @@ import type { RecordEvent } from '../../shared/unit-of-work.ts'
 import { indexExperiment } from '../ingestion/attribution-index.ts'
 import { endAttribution } from '../ingestion/withdraw.ts'
 import { findVersions } from '../metrics/find-versions.ts'
+import { freezeChecks } from './freeze-checks.ts'
 import type { Ramp, RampAction, RampChange } from './ramp-schedule.ts'
 import type { Rollout } from './rollout.entity.ts'
 import type { RolloutEvidence } from './rollout-evidence.ts'
@@ -56,9 +57,7 @@ export async function takeStep(
   const shareBefore = rollout.shareBasisPoints
   if (action === 'STARTED') {
     rollout.startedAt = at
-    for (const check of rollout.checks) {
-      if (check.metric) check.metricVersion = (await check.metric.loadOrFail()).latestVersion
-    }
+    await freezeChecks(em, rollout)
   }
   const opensWindow = state.windowNumber !== rollout.windowNumber
   if (opensWindow || hasEnded(state.status)) await closeWindow(em, rollout, at)

@@ -149,6 +149,30 @@ describe('a health check on a metric', () => {
     expect((await bench.read('versions')).healthChecks).toMatchObject([{ metricVersion: 1 }])
   })
 
+  it('is judged by the definition that the start keeps, not by the one it was planned with', async () => {
+    await bench.seed.metric({ key: 'turned', kind: 'PROPORTION', direction: 'INCREASE' })
+    const checks = [
+      { signal: 'METRIC', metricKey: 'turned', limit: 0.5, onFailure: 'PAUSE' },
+      { signal: 'METRIC', metricKey: 'turned', comparison: 'CONTROL' },
+    ]
+    const draft = await bench.create('turning', { ...half, healthChecks: checks })
+    expect(draft.healthChecks).toMatchObject([{ isHigherWorse: false }, { isHigherWorse: false }])
+    await bench.query(
+      'mutation { updateMetric(input: { metricKey: "turned", direction: DECREASE }) { __typename ... on Error { code } } }',
+    )
+    const started = await bench.done('startRollout', { rolloutKey: 'turning' })
+    const kept = { isHigherWorse: true, metricVersion: 2, minimumSample: 100 }
+    expect(started.healthChecks).toMatchObject([
+      { ...kept, key: 'turned-threshold', limit: 0.5, onFailure: 'PAUSE' },
+      { ...kept, key: 'turned-control', limit: 0, onFailure: 'ROLL_BACK' },
+    ])
+    const { onNew } = await expose('turning', 't', 300)
+    await track('turned', onNew.slice(0, 5))
+    await advance()
+    const healthy = await bench.read('turning')
+    expect([healthy.status, ...statuses(healthy)]).toEqual(['RUNNING', 'PASSED', 'PASSED'])
+  })
+
   it('needs no exposures where no check reads a metric, and rejects those that make no sense', async () => {
     await bench.seed.metric({ key: 'any', kind: 'COUNT' })
     await bench.started('unwatched')
