@@ -33,6 +33,7 @@ import {
 import { RolloutRuntimeResolver } from '../modules/rollouts/rollout-runtime.resolver.ts'
 import { WebhookDeliveryResolver, WebhookResolver } from '../modules/webhooks/webhook.resolver.ts'
 import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
+import { judgeInfiniteByRules } from '../shared/scalars.ts'
 import { NodeResolver } from './node.resolver.ts'
 
 const resolvers: NonEmptyArray<new () => object> = [
@@ -82,6 +83,7 @@ const failuresAsMembers: MiddlewareFn = async ({ info }, next) => {
 }
 
 export function createSchema() {
+  judgeInfiniteByRules()
   return buildSchemaSync({
     resolvers,
     globalMiddlewares: [failuresAsMembers],

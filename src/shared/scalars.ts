@@ -1,4 +1,4 @@
-import { GraphQLScalarType } from 'graphql'
+import { GraphQLFloat, GraphQLScalarType } from 'graphql'
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars'
 
 export const DateTimeScalar = new GraphQLScalarType({
@@ -21,3 +21,18 @@ export const JsonObjectScalar = new GraphQLScalarType({
   ...GraphQLJSONObject.toConfig(),
   description: 'A JSON object.',
 })
+
+const parseFinite = GraphQLFloat.parseValue
+
+/**
+ * A number that JSON writes but a double does not reach, such as 1e400, is infinite once it is read. As a literal of a
+ * document it comes as far as the rules of its field; in variables it would end the whole operation, and with it every
+ * other item of a batch. From here on the rules judge both.
+ */
+export function judgeInfiniteByRules(): void {
+  GraphQLFloat.parseValue = (value) => (isInfinite(value) ? value : parseFinite(value))
+}
+
+function isInfinite(value: unknown): value is number {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY
+}

@@ -49,12 +49,14 @@ export function nameProblem(name: string): Problem | null {
 }
 
 export function idempotencyKeyProblem(key: string): Problem | null {
-  return key.length > 0 && key.length <= MOST_KEY
-    ? null
-    : {
-        code: 'IDEMPOTENCY_KEY_INVALID',
-        message: `The idempotency key has ${key.length} characters; it takes 1 to ${MOST_KEY}.`,
-      }
+  if (key.length === 0 || key.length > MOST_KEY) {
+    return {
+      code: 'IDEMPOTENCY_KEY_INVALID',
+      message: `The idempotency key has ${key.length} characters; it takes 1 to ${MOST_KEY}.`,
+    }
+  }
+  // Halves of surrogate pairs have no UTF-8: keys that differ only in them would share one digest.
+  return isStorable(key) ? null : textProblem('The idempotency key')
 }
 
 export function valueProblem(value: number | null | undefined): Problem | null {
@@ -81,7 +83,10 @@ export function bagProblem(what: string, bag: Record<string, unknown> | null | u
       message: `${what} have ${bytes} bytes as JSON; they take ${MOST_PROPERTY_BYTES}.`,
     }
   }
-  // JSON.stringify writes what cannot be stored as \\u0000 and \\udXXX.
+  // JSON.stringify writes null for what is not finite, and what cannot be stored as \\u0000 and \\udXXX.
+  if (text.includes('null') && !allFinite(bag)) {
+    return { code: 'PROPERTIES_INVALID', message: `${what} hold a number that is not finite, which JSON cannot carry.` }
+  }
   return /\\u(0000|d[89a-f])/.test(text) && !allStorable(bag) ? textProblem(what) : null
 }
 
@@ -91,6 +96,11 @@ function depthOf(value: unknown, depth = 0): number {
     (deepest: number, child) => Math.max(deepest, depthOf(child, depth + 1)),
     depth + 1,
   )
+}
+
+function allFinite(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  return typeof value !== 'object' || value === null || Object.values(value).every(allFinite)
 }
 
 function allStorable(value: unknown): boolean {

@@ -90,6 +90,7 @@ describe('ingestion', () => {
     const good = { unitId: 'u', name: 'a-converted' }
     const bad = [
       [{ ...good, idempotencyKey: '' }, 'IDEMPOTENCY_KEY_INVALID'],
+      [{ ...good, idempotencyKey: 'k\ud800' }, 'TEXT_INVALID'],
       [{ ...good, idempotencyKey: 'v', value: 1e13 }, 'VALUE_OUT_OF_RANGE'],
       [{ ...good, idempotencyKey: 'y', value: 1e-170 }, 'VALUE_OUT_OF_RANGE'],
       [{ ...good, idempotencyKey: 'd', value: -5e-324 }, 'VALUE_OUT_OF_RANGE'],
@@ -134,6 +135,50 @@ describe('ingestion', () => {
         { index: 2, code: 'EXPERIMENT_NOT_STARTED' },
       ],
     })
+  })
+
+  it('judges a number that is not finite by its item, and the others by theirs', async () => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({ key: 'a', metrics: [{ key: 'spent', kind: 'MEAN' }] })
+    const good = { unitId: 'u', name: 'spent', value: 2 }
+    const events = [
+      { ...good, idempotencyKey: 'beyond', value: 'HUGE' },
+      { ...good, idempotencyKey: 'below', value: '-HUGE' },
+      { ...good, idempotencyKey: 'nested', properties: { paid: ['HUGE'] } },
+      { ...good, idempotencyKey: 'good' },
+    ]
+    const exposure = { experimentKey: 'a', variantKey: 'control', unitId: 'u' }
+    const exposures = [{ ...exposure, context: { height: 'HUGE' } }, exposure]
+    // As clients in other languages write it; JSON.stringify would make null of it.
+    const body = (query: string, input: object) =>
+      JSON.stringify({ query, variables: { input } }).replaceAll(/"(-?)HUGE"/g, '$11e400')
+    const send = async (query: string, input: object) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${seed.keys.serverKey}` }
+      const response = await fetch(server.url, { method: 'POST', headers, body: body(query, input) })
+      return response.json()
+    }
+    expect(await send(EXPOSE, { exposures })).toMatchObject({
+      data: { recordExposures: { accepted: 1, rejected: [{ index: 0, code: 'PROPERTIES_INVALID' }] } },
+    })
+    expect(await send(TRACK, { events })).toEqual({
+      data: {
+        trackEvents: {
+          accepted: 1,
+          duplicates: 0,
+          rejected: [
+            {
+              index: 0,
+              code: 'VALUE_OUT_OF_RANGE',
+              message: 'The value is Infinity; it must be finite and between -1e12 and 1e12.',
+            },
+            { index: 1, code: 'VALUE_OUT_OF_RANGE', message: expect.stringContaining('-Infinity') },
+            { index: 2, code: 'PROPERTIES_INVALID', message: expect.stringContaining('not finite') },
+          ],
+        },
+      },
+    })
+    const { metrics } = await aggregates(seed, 'a')
+    expect(metrics).toMatchObject([{ x: 2 }])
   })
 
   it('loses no event that is sent at the same moment as the exposure of its unit', async () => {
