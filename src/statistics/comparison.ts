@@ -110,27 +110,37 @@ function parts(control: ArmEstimate, treatment: ArmEstimate) {
 }
 
 /**
- * Differences of several strata (allocation epochs) as one: means weighted by the units of the stratum, so that a shift of
- * the weights between strata cannot turn into an effect (Simpson's paradox), as pooling would let it.
- * @param strata - at least one
+ * Units that the difference of two arms is known as well as from, were there as many in either arm: half their harmonic mean.
+ * As weights of strata (Mantel–Haenszel) they leave little to a stratum in which one arm is small, whose spread is hardly known.
+ * @see Cochran (1954), Biometrics 10, 417–451
  */
-export function combineStrata(strata: readonly Difference[]): Difference | NotComputable {
+export function effectiveUnits(control: number, treatment: number): number {
+  return (control * treatment) / (control + treatment)
+}
+
+/**
+ * Differences of several strata (such as allocation epochs) as one: an average, so that a shift of the variants' weights between
+ * strata cannot turn into an effect (Simpson's paradox), as pooling would let it.
+ * @param strata - at least one
+ * @param weights - of each, positive, on any scale: its units, or its {@link effectiveUnits}
+ */
+export function combineStrata(strata: readonly Difference[], weights: readonly number[]): Difference | NotComputable {
   const [only] = strata
   if (!only) return new NotComputable('NO_UNITS')
   if (strata.length === 1) return only
-  const units = strata.reduce((sum, stratum) => sum + stratum.units, 0)
-  const weighted = (pick: (stratum: Difference) => number, power: 1 | 2) =>
-    strata.reduce((sum, stratum) => sum + (stratum.units / units) ** power * pick(stratum), 0)
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const average = <Part>(parts: readonly Part[], pick: (part: Part) => number, power: 1 | 2) =>
+    parts.reduce((sum, part, index) => sum + (weights[index]! / total) ** power * pick(part), 0)
+  const weighted = (pick: (stratum: Difference) => number, power: 1 | 2) => average(strata, pick, power)
   const bases = strata.map(liftBaseOf)
-  const base = (pick: (base: LiftBase) => number, power: 1 | 2) =>
-    bases.reduce((sum, part, index) => sum + (strata[index]!.units / units) ** power * pick(part), 0)
+  const base = (pick: (base: LiftBase) => number, power: 1 | 2) => average(bases, pick, power)
   const variance = weighted((stratum) => stratum.control.variance + stratum.treatment.variance, 2)
-  const spread = strata.reduce((sum, stratum) => {
-    const part = (stratum.units / units) ** 2 * (stratum.control.variance + stratum.treatment.variance)
+  const spread = strata.reduce((sum, stratum, index) => {
+    const part = (weights[index]! / total) ** 2 * (stratum.control.variance + stratum.treatment.variance)
     return sum + part ** 2 / stratum.degreesOfFreedom
   }, 0)
   return {
-    units,
+    units: strata.reduce((sum, stratum) => sum + stratum.units, 0),
     estimate: weighted((stratum) => stratum.estimate, 1),
     control: {
       mean: weighted((stratum) => stratum.control.mean, 1),

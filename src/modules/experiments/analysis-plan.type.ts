@@ -9,7 +9,8 @@ export const DecisionMethodEnum = describedEnum('DecisionMethod', 'Which test gi
   ALWAYS_VALID: 'The confidence sequence: right however often someone looks.',
   FIXED_HORIZON: 'The classical test: right at exactly one look, planned beforehand.',
   GROUP_SEQUENTIAL: 'Lan–DeMets spending: right over the planned looks, up to a committed maximum sample.',
-  BAYESIAN: 'The chance to be better, given a prior; not right under repeated looks.',
+  BAYESIAN:
+    'The chance to be better, given a prior: better from 1 − alpha/2 on, worse from alpha/2 down; not right under repeated looks.',
 })
 
 export const SpendingFunctionEnum = describedEnum(
@@ -22,14 +23,18 @@ export const SpendingFunctionEnum = describedEnum(
   },
 )
 
-export const CorrectionEnum = describedEnum('Correction', 'How several comparisons at once are corrected for.', {
-  NONE: 'Not at all.',
-  BONFERRONI: 'Each comparison gets an equal share of alpha; intervals and verdicts never disagree.',
-  HOLM: 'Family-wise error, step-down (Holm 1979).',
-  HOCHBERG: 'Family-wise error, step-up (Hochberg 1988).',
-  BENJAMINI_HOCHBERG: 'False discovery rate (1995); e-BH for always-valid evidence.',
-  BENJAMINI_YEKUTIELI: 'False discovery rate whatever the dependence (2001); e-BH for always-valid evidence.',
-})
+export const CorrectionEnum = describedEnum(
+  'Correction',
+  'How several comparisons at once are corrected for. GROUP_SEQUENTIAL and BAYESIAN verdicts go by equal shares of alpha with any but NONE; p-values are adjusted by the method.',
+  {
+    NONE: 'Not at all.',
+    BONFERRONI: 'Each comparison gets an equal share of alpha; intervals and verdicts never disagree.',
+    HOLM: 'Family-wise error, step-down (Holm 1979).',
+    HOCHBERG: 'Family-wise error, step-up (Hochberg 1988).',
+    BENJAMINI_HOCHBERG: 'False discovery rate (1995); e-BH for always-valid evidence.',
+    BENJAMINI_YEKUTIELI: 'False discovery rate whatever the dependence (2001); e-BH for always-valid evidence.',
+  },
+)
 
 export const CorrectionScopeEnum = describedEnum('CorrectionScope', 'Which comparisons are corrected for together.', {
   VARIANTS: 'The treatments within each metric.',

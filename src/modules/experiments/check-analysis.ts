@@ -60,6 +60,17 @@ export function checkAnalysis(
       'is missing; GROUP_SEQUENTIAL needs a committed maximum sample.',
     )
   }
+  if (
+    plan.decisionMethod === 'GROUP_SEQUENTIAL' &&
+    plan.plannedSampleSize !== null &&
+    plan.plannedSampleSize > plan.maximumSampleSize!
+  ) {
+    fail(
+      'ANALYSIS_INVALID',
+      [...path, 'plannedSampleSize'],
+      `is ${plan.plannedSampleSize}; it takes at most the maximumSampleSize, ${plan.maximumSampleSize}.`,
+    )
+  }
   if (plan.stratifyBy !== null && !plan.dimensions.some(({ key }) => key === plan.stratifyBy)) {
     fail(
       'ANALYSIS_INVALID',

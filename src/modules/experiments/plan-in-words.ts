@@ -34,7 +34,7 @@ function methodInWords(plan: AnalysisPlan): string {
     case 'GROUP_SEQUENTIAL':
       return `A group-sequential test decides, with an error of at most ${percent(plan.alpha)} over up to ${plan.looks} looks, evenly spread up to ${count(plan.maximumSampleSize ?? 0)} units; ${SPENDING[plan.spending]}. The confidence sequence is shown between the looks.`
     case 'BAYESIAN':
-      return `The chance to be better decides: a treatment is better once that chance is ${level}, worse once it is ${percent(plan.alpha)}. ${priorInWords(plan)} Looked at often, this errs more often than ${percent(plan.alpha)}.`
+      return `The chance to be better decides: a treatment is better once that chance is ${percent(1 - plan.alpha / 2)}, worse once it is ${percent(plan.alpha / 2)}. ${priorInWords(plan)} Looked at often, this errs more often than ${percent(plan.alpha)}.`
     case 'FIXED_HORIZON':
       return `The classical test decides, with ${level} intervals: it is right at one look, ${
         plan.plannedSampleSize === null
@@ -63,10 +63,15 @@ function budgetsInWords({ secondaryAlpha, guardrailAlpha }: AnalysisPlan): strin
   return budgets.length > 0 ? `${budgets.join('; ')}.` : ''
 }
 
-function correctionInWords({ correction, correctionScope }: AnalysisPlan): string {
+function correctionInWords({ correction, correctionScope, decisionMethod }: AnalysisPlan): string {
   if (correction === 'NONE') return 'Several comparisons are not corrected for.'
   const over = correctionScope === 'VARIANTS' ? 'the treatments of a metric' : 'the treatments and metrics of a role'
-  return `Several comparisons over ${over} are corrected for by ${correction.toLowerCase().replaceAll('_', '–')}.`
+  // A boundary and a chance are each held against their own share of the error.
+  const isByShares = decisionMethod === 'GROUP_SEQUENTIAL' || decisionMethod === 'BAYESIAN'
+  const method = correction.toLowerCase().replaceAll('_', '–')
+  return isByShares && correction !== 'BONFERRONI'
+    ? `Several comparisons over ${over} share the error equally; their p-values are corrected by ${method}.`
+    : `Several comparisons over ${over} are corrected for by ${method}.`
 }
 
 function dimensionsInWords({ dimensions, stratifyBy, correction }: AnalysisPlan): string {

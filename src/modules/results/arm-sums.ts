@@ -54,26 +54,36 @@ const NOTHING: Sums = {
 
 const NAMES = Object.keys(NOTHING) as Array<keyof Sums>
 
+interface Counted {
+  metric: { id: number }
+  definition: MetricDefinition
+}
+
+/** Of retention only units count whose window has passed. */
+function counted({ exposures, matured }: Pick<SliceCells, 'exposures' | 'matured'>, { metric, definition }: Counted) {
+  return definition.kind === 'RETENTION' ? matured.filter(({ metricId }) => metricId === metric.id) : exposures
+}
+
+/** Units of all variants together that count for a metric. */
+export function countedUnits(cells: SliceCells, metric: Counted): number {
+  return counted(cells, metric).reduce((sum, { units }) => sum + units, 0)
+}
+
 /** The sums of a variant by epoch, in the order of the epochs; only those in which it has units that count for the metric. */
-export function armSumsByEpoch(
-  { exposures, metrics, matured, histograms }: SliceCells,
-  { metric: { id: metricId }, definition }: { metric: { id: number }; definition: MetricDefinition },
-  variantId: number,
-): ReadonlyMap<number, ArmSums> {
+export function armSumsByEpoch(cells: SliceCells, metric: Counted, variantId: number): ReadonlyMap<number, ArmSums> {
   const byEpoch = new Map<number, ArmSums>()
-  const counted = definition.kind === 'RETENTION' ? matured.filter((cell) => cell.metricId === metricId) : exposures
-  for (const { epoch, units, w, ww } of counted
+  for (const { epoch, units, w, ww } of counted(cells, metric)
     .filter((cell) => cell.variantId === variantId && cell.units > 0)
     .sort((a, b) => a.epoch - b.epoch)) {
     byEpoch.set(epoch, { ...NOTHING, units, w, ww, histogram: EMPTY })
   }
   const isOwn = (cell: { metricId: number; variantId: number }) =>
-    cell.metricId === metricId && cell.variantId === variantId
-  for (const { metricId: _, variantId: __, epoch, weighted, ...moments } of metrics.filter(isOwn)) {
+    cell.metricId === metric.metric.id && cell.variantId === variantId
+  for (const { metricId: _, variantId: __, epoch, weighted, ...moments } of cells.metrics.filter(isOwn)) {
     const sums = byEpoch.get(epoch)
     if (sums) byEpoch.set(epoch, { ...sums, ...moments, ...weighted })
   }
-  for (const { metricId: _, variantId: __, epoch, ...histogram } of histograms.filter(isOwn)) {
+  for (const { metricId: _, variantId: __, epoch, ...histogram } of cells.histograms.filter(isOwn)) {
     const sums = byEpoch.get(epoch)
     if (sums) byEpoch.set(epoch, { ...sums, histogram })
   }

@@ -1,5 +1,5 @@
 import { cohensD } from '../../statistics/cohens-d.ts'
-import { type Difference, nullStandardErrorOf } from '../../statistics/comparison.ts'
+import { type Difference, effectiveUnits, nullStandardErrorOf } from '../../statistics/comparison.ts'
 import { fixedHorizonTest } from '../../statistics/fixed-horizon-test.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
@@ -7,7 +7,7 @@ import { cohensH } from '../../statistics/proportions/cohens-h.ts'
 import { relativeLift } from '../../statistics/relative-lift.ts'
 import { isMeanPastBurnIn, isQuantilePastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { confidenceSequence } from '../../statistics/sequential/confidence-sequence.ts'
-import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
+import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
 import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp } from './arm-sums.ts'
@@ -22,6 +22,7 @@ import {
   sequentialVerdict,
 } from './group-sequential-looks.ts'
 import { type NonInferiority, nonInferiorityOf } from './non-inferiority.ts'
+import { decidingMethod } from './result-subject.ts'
 
 export type TestName = 'TWO_PROPORTION_Z' | 'WELCH_T' | 'DELTA_METHOD_Z' | 'QUANTILE_Z'
 export type EffectSizeName = 'COHENS_H' | 'COHENS_D'
@@ -77,30 +78,37 @@ export interface ComparisonInput {
   measured: Measured | NotComputable
   /** Null: nothing is said about how much worse the treatment may be. */
   margin: NonInferiorityMargin | null
+  /** N* of the confidence sequence, in units of both arms. */
+  tuningSize: number
   /** Whether the one look that a classical test is right at has come. */
   isFinished: boolean
-  /** Units of all variants together. */
-  exposedUnits: number
+  /** Units of all variants together that count for the metric. */
+  countedUnits: number
   /** Looks at this comparison so far, in order. */
   looks: readonly StoredLook[]
 }
 
-/** The method that decides: where the allocation adapts, only the confidence sequence holds. */
-export function decidingMethod({ decisionMethod }: AnalysisPlan, isAdaptive: boolean): DecisionMethod {
-  return isAdaptive ? 'ALWAYS_VALID' : decisionMethod
-}
-
 export function compareArms(input: ComparisonInput): Comparison {
-  const { definition, plan, alpha, isAdaptive, arms, measured } = input
-  const waitsFor = whatIsMissing(input)
-  const nonInferiority = marginVerdict(input, waitsFor, isComputable(measured) ? measured.difference : measured)
-  if (!isComputable(measured)) return nothing(measured, waitsFor, nonInferiority)
+  const { definition, plan, alpha, isAdaptive, arms, measured, tuningSize } = input
+  const missing = whatIsMissing(input)
+  const nonInferiority = marginVerdict(input, missing, isComputable(measured) ? measured.difference : measured)
+  const { sequential, due, liftAtLook } = lookAt(input, missing === null && isComputable(measured) ? measured : null)
+  // A verdict that a look has given stands, whatever has become of the data since.
+  const waitsFor = sequential?.isSignificant ? null : missing
+  const nothing = (notComputable: NotComputable) => ({
+    ...NOTHING,
+    waitsFor,
+    sequential,
+    nonInferiority,
+    notComputable,
+    dueLook: due,
+  })
+  if (!isComputable(measured)) return nothing(measured)
   const { difference, cuped } = measured
   const fixed = fixedHorizonTest(difference, alpha)
-  const sequence = confidenceSequence(difference, alpha, tuningSizeOf(plan))
-  if (!isComputable(fixed)) return nothing(fixed, waitsFor, nonInferiority)
-  if (!isComputable(sequence)) return nothing(sequence, waitsFor, nonInferiority)
-  const { sequential, due, liftAtLook } = lookAt(input, difference, waitsFor === null)
+  const sequence = confidenceSequence(difference, alpha, tuningSize)
+  if (!isComputable(fixed)) return nothing(fixed)
+  if (!isComputable(sequence)) return nothing(sequence)
   const criticalValue = {
     ALWAYS_VALID: sequence.criticalValue,
     FIXED_HORIZON: fixed.criticalValue,
@@ -158,46 +166,43 @@ const TEST_NAMES: Record<MetricDefinition['kind'], TestName> = {
 }
 
 function marginVerdict(
-  { margin, definition, plan, isFinished, alpha, isAdaptive }: ComparisonInput,
+  { margin, definition, plan, tuningSize, isFinished, alpha, isAdaptive }: ComparisonInput,
   waitsFor: Comparison['waitsFor'],
   difference: Difference | NotComputable,
 ): NonInferiority | null {
   if (!margin) return null
   const { direction } = definition
   const method = decidingMethod(plan, isAdaptive)
-  return nonInferiorityOf({ margin, direction, plan, decidingMethod: method, isFinished, alpha, waitsFor }, difference)
+  const question = { margin, direction, tuningSize, decidingMethod: method, isFinished, alpha, waitsFor }
+  return nonInferiorityOf(question, difference)
 }
 
-function nothing(
-  notComputable: NotComputable,
-  waitsFor: Comparison['waitsFor'],
-  nonInferiority: NonInferiority | null,
-): Comparison {
-  return {
-    isSignificant: false,
-    waitsFor,
-    difference: null,
-    relativeLift: null,
-    test: null,
-    alwaysValid: null,
-    sequential: null,
-    bayesian: null,
-    cuped: null,
-    effectSize: null,
-    nonInferiority,
-    notComputable,
-    dueLook: null,
-  }
+const NOTHING: Comparison = {
+  isSignificant: false,
+  waitsFor: null,
+  difference: null,
+  relativeLift: null,
+  test: null,
+  alwaysValid: null,
+  sequential: null,
+  bayesian: null,
+  cuped: null,
+  effectSize: null,
+  nonInferiority: null,
+  notComputable: null,
+  dueLook: null,
 }
 
+/** @param measured - null while there can be no look */
 function lookAt(
-  { plan, metricId, variantId, exposedUnits, looks, alpha, isAdaptive }: ComparisonInput,
-  difference: Difference,
-  isReady: boolean,
+  { plan, metricId, variantId, countedUnits, looks, alpha, isAdaptive }: ComparisonInput,
+  measured: Measured | null,
 ): { sequential: SequentialVerdict | null; due: StoredLook | null; liftAtLook: ReturnType<typeof liftOfVerdict> } {
   if (plan.decisionMethod !== 'GROUP_SEQUENTIAL' || isAdaptive) return { sequential: null, due: null, liftAtLook: null }
-  const canLook = isReady && nullStandardErrorOf(difference) > 0
-  const due = canLook ? dueLook(plan, looks, { metricId, variantId }, exposedUnits, difference, alpha) : null
+  const due =
+    measured && nullStandardErrorOf(measured.difference) > 0
+      ? dueLook(plan, looks, { metricId, variantId }, countedUnits, measured.difference, alpha)
+      : null
   const taken = due ? [...looks, due] : looks
   return { sequential: sequentialVerdict(plan, taken, alpha), due, liftAtLook: liftOfVerdict(plan, taken, alpha) }
 }
@@ -214,13 +219,13 @@ function isPastBurnIn({ kind, quantile }: MetricDefinition, { units, x }: ArmSum
 }
 
 /**
- * By epoch, then averaged by units, as the difference is: the weights of the variants may shift together with the mood of
+ * By epoch, then averaged as the difference is: the weights of the variants may shift together with the mood of
  * the units, which is no effect. A ratio has none, nor a quantile: their units have no common spread.
  */
 function effectSizeOf(definition: MetricDefinition, { control, treatment }: Arms): Comparison['effectSize'] {
   if (definition.kind === 'RATIO' || definition.kind === 'QUANTILE') return null
   const isProportion = isRate(definition.kind)
-  let units = 0
+  let weights = 0
   let sum = 0
   for (const [epoch, sums] of treatment) {
     const other = control.get(epoch)
@@ -229,8 +234,9 @@ function effectSizeOf(definition: MetricDefinition, { control, treatment }: Arms
     if (!c || !isComputable(c) || !isComputable(t)) continue
     const value = isProportion ? cohensH(c, t) : cohensD(c, t)
     if (!isComputable(value)) continue
-    units += c.units + t.units
-    sum += value * (c.units + t.units)
+    const weight = effectiveUnits(c.units, t.units)
+    weights += weight
+    sum += value * weight
   }
-  return units > 0 ? { name: isProportion ? 'COHENS_H' : 'COHENS_D', value: sum / units } : null
+  return weights > 0 ? { name: isProportion ? 'COHENS_H' : 'COHENS_D', value: sum / weights } : null
 }

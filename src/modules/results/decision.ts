@@ -3,7 +3,7 @@ import { isRate, type MetricDefinition, type MetricDirection } from '../metrics/
 import type { Comparison } from './comparison.ts'
 import type { Health } from './health.ts'
 import type { MetricResult } from './metric-result.ts'
-import { isFinished, type ResultSubject, type SubjectVariant } from './result-subject.ts'
+import { decidingMethod, isFinished, type ResultSubject, type SubjectVariant } from './result-subject.ts'
 
 /** Share of units seen in several variants above which no decision is drawn from the rest. */
 const MOST_CONTAMINATED = 0.01
@@ -58,11 +58,11 @@ export function decide(
   const veto = healthVeto(health, exposedUnits)
   if (veto) return { recommendation: 'HOLD', winner: null, reasons: [veto] }
   const primary = metrics.find(({ role }) => role === 'PRIMARY')!
-  const { analysis: plan, algorithm } = subject
-  if (plan.decisionMethod === 'FIXED_HORIZON' && algorithm !== 'THOMPSON' && isBeforePlan(subject, exposedUnits)) {
+  const countedUnits = primary.variants.reduce((sum, { units }) => sum + units, 0)
+  if (isBeforePlan(subject, countedUnits)) {
     return keepRunning(
       'PLANNED_SAMPLE_NOT_REACHED',
-      `The classical test is right at one look, at ${plan.plannedSampleSize} units; there are ${exposedUnits}.`,
+      `The classical test is right at one look, at ${subject.analysis.plannedSampleSize} units; there are ${countedUnits}.`,
     )
   }
   const reasons: DecisionReason[] = []
@@ -87,7 +87,7 @@ export function decide(
   if (isWorseEverywhere) return { recommendation: 'ROLL_BACK', winner: null, reasons }
   const stands = reasons.some(({ code }) => code === 'GUARDRAIL_WORSE' || code === 'PRIMARY_METRICS_DISAGREE')
   if (stands) return { recommendation: 'HOLD', winner: null, reasons }
-  if (isFinished(subject, exposedUnits)) {
+  if (isFinished(subject, countedUnits)) {
     reasons.push({ code: 'PLANNED_SAMPLE_REACHED', message: 'The experiment has run its course without a winner.' })
     return { recommendation: 'HOLD', winner: null, reasons }
   }
@@ -199,9 +199,10 @@ function healthVeto(
   return null
 }
 
-function isBeforePlan({ analysis, status }: ResultSubject, exposedUnits: number): boolean {
-  const isOpen = status === 'RUNNING' || status === 'PAUSED'
-  return isOpen && analysis.plannedSampleSize !== null && exposedUnits < analysis.plannedSampleSize
+function isBeforePlan(subject: ResultSubject, countedUnits: number): boolean {
+  const { analysis, algorithm } = subject
+  const isClassical = decidingMethod(analysis, algorithm === 'THOMPSON') === 'FIXED_HORIZON'
+  return isClassical && analysis.plannedSampleSize !== null && !isFinished(subject, countedUnits)
 }
 
 function keepRunning(code: DecisionReasonCode, message: string): Decision {

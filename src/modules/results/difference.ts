@@ -1,4 +1,10 @@
-import { combineStrata, type Difference, meanDifference, proportionDifference } from '../../statistics/comparison.ts'
+import {
+  combineStrata,
+  type Difference,
+  effectiveUnits,
+  meanDifference,
+  proportionDifference,
+} from '../../statistics/comparison.ts'
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
 import type { ArmEstimate } from '../../statistics/sample-summary.ts'
 import { type CupedSummary, cuped } from '../../statistics/variance-reduction/cuped.ts'
@@ -18,9 +24,9 @@ export interface Arms {
   strata: ReadonlyArray<{ control: ArmByEpoch; treatment: ArmByEpoch }>
 }
 
-/** What the covariate from before exposure did, over all epochs. */
+/** What the covariate from before exposure did, averaged over epochs and strata. */
 export interface CupedEffect {
-  /** Regression coefficient of the newest epoch. */
+  /** Regression coefficient. */
   theta: number
   /** Share of the variance of the difference that it took away; below 0 only by chance. */
   varianceReduction: number
@@ -31,7 +37,7 @@ export interface Measured {
   cuped: CupedEffect | null
 }
 
-/** Epoch by epoch, then combined. An epoch in which an arm is too small to compare says nothing and is left out. */
+/** Epoch by epoch, then averaged by effective units. An epoch in which an arm is too small to compare says nothing and is left out. */
 export function measureDifference(
   definition: MetricDefinition,
   arms: Arms,
@@ -46,14 +52,14 @@ export function measureDifference(
     const part =
       stratified(definition, strataIn(definition, arms, epoch), isAdaptive) ??
       measurePair(definition, { control: other, treatment: sums }, isAdaptive)
-    if (isComputable(part)) parts.push({ ...part, units: other.units + sums.units })
+    if (isComputable(part)) parts.push({ ...part, weight: effectiveUnits(other.units, sums.units) })
     else reason = part
   }
   return parts.length === 0 ? reason : combinedOf(parts, combineStrata)
 }
 
 interface Part extends Measured {
-  units: number
+  weight: number
 }
 
 interface Pair {
@@ -97,14 +103,17 @@ function stratified(definition: MetricDefinition, strata: readonly Pair[], isAda
   for (const pair of strata) {
     const part = measurePair(definition, pair, isAdaptive)
     if (!isComputable(part)) return null
-    parts.push({ ...part, units: pair.control.units + pair.treatment.units })
+    parts.push({ ...part, weight: pair.control.units + pair.treatment.units })
   }
   const whole = combinedOf(parts, postStratify)
   return isComputable(whole) ? whole : null
 }
 
 function combinedOf(parts: readonly Part[], combine: typeof combineStrata): Measured | NotComputable {
-  const difference = combine(parts.map((part) => part.difference))
+  const difference = combine(
+    parts.map((part) => part.difference),
+    parts.map((part) => part.weight),
+  )
   return isComputable(difference) ? { difference, cuped: combined(parts) } : difference
 }
 
@@ -196,12 +205,15 @@ function plainDifference(
     : difference
 }
 
-function combined(parts: ReadonlyArray<{ cuped: CupedEffect | null; units: number }>): CupedEffect | null {
-  const applied = parts.flatMap(({ cuped: effect, units }) => (effect ? [{ ...effect, units }] : []))
+/** A part that was not adjusted has no coefficient, and nothing of its variance was taken away. */
+function combined(parts: readonly Part[]): CupedEffect | null {
+  const applied = parts.flatMap(({ cuped: effect, weight }) => (effect ? [{ ...effect, weight }] : []))
   if (applied.length === 0) return null
-  const units = parts.reduce((sum, part) => sum + part.units, 0)
+  const total = (of: ReadonlyArray<{ weight: number }>) => of.reduce((sum, { weight }) => sum + weight, 0)
+  const summed = (pick: (effect: CupedEffect) => number) =>
+    applied.reduce((sum, effect) => sum + pick(effect) * effect.weight, 0)
   return {
-    theta: applied.at(-1)!.theta,
-    varianceReduction: applied.reduce((sum, part) => sum + (part.varianceReduction * part.units) / units, 0),
+    theta: summed(({ theta }) => theta) / total(applied),
+    varianceReduction: summed(({ varianceReduction }) => varianceReduction) / total(parts),
   }
 }

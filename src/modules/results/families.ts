@@ -2,8 +2,8 @@ import { eBenjaminiHochberg } from '../../statistics/multiplicity/e-benjamini-ho
 import { adjustPValues } from '../../statistics/multiplicity/multiple-testing.ts'
 import { isComputable } from '../../statistics/not-computable.ts'
 import { type AnalysisPlan, alphaOf } from '../experiments/analysis-plan.ts'
-import { type Comparison, decidingMethod } from './comparison.ts'
-import { type ResultSubject, type SubjectMetric, treatmentsOf } from './result-subject.ts'
+import type { Comparison } from './comparison.ts'
+import { decidingMethod, type ResultSubject, type SubjectMetric, treatmentsOf } from './result-subject.ts'
 
 /** Comparisons that share an error budget. */
 export interface Family {
@@ -27,28 +27,32 @@ export function shareOf({ alpha, size }: Family, { correction }: AnalysisPlan): 
   return correction === 'NONE' ? alpha : alpha / size
 }
 
-/** Adjusts the p-values of a family for each other, and gives each comparison its verdict. */
+/**
+ * Adjusts the p-values of a family for each other, and gives each comparison its verdict. One that cannot be computed yet counts as
+ * without any evidence (p = 1, e = 1): the family is as large as was planned, whatever has data so far.
+ */
 export function judgeFamily(
   comparisons: readonly Comparison[],
-  { alpha }: Family,
+  family: Family,
   plan: AnalysisPlan,
   isAdaptive: boolean,
 ): Comparison[] {
+  const { alpha } = family
   const { correction } = plan
   const fixed = adjustPValues(
-    comparisons.map(({ test }) => test?.pValue ?? null),
+    comparisons.map(({ test }) => test?.pValue ?? 1),
     correction,
     alpha,
   )
   const anytime = adjustPValues(
-    comparisons.map(({ alwaysValid }) => alwaysValid?.pValue ?? null),
+    comparisons.map(({ alwaysValid }) => alwaysValid?.pValue ?? 1),
     correction,
     alpha,
   )
   // Plain Benjamini–Hochberg does not hold for evidence that is looked at again and again; e-values may be.
   const byEValue = correction.startsWith('BENJAMINI')
     ? eBenjaminiHochberg(
-        comparisons.map(({ alwaysValid }) => alwaysValid?.logEValue ?? null),
+        comparisons.map(({ alwaysValid }) => alwaysValid?.logEValue ?? 0),
         alpha,
       )
     : null
@@ -62,7 +66,10 @@ export function judgeFamily(
         ...(byEValue && { isSignificant: byEValue[index]! }),
       },
     }
-    return { ...judged, isSignificant: judged.waitsFor === null && decides(judged, plan, isAdaptive, alpha) }
+    return {
+      ...judged,
+      isSignificant: judged.waitsFor === null && decides(judged, plan, isAdaptive, shareOf(family, plan)),
+    }
   })
 }
 
@@ -70,6 +77,7 @@ function adjustment({ adjusted, isRejected }: ReturnType<typeof adjustPValues>[n
   return { adjustedPValue: isComputable(adjusted) ? adjusted : 1, isSignificant: isRejected }
 }
 
+/** @param alpha - this comparison's share */
 function decides(comparison: Comparison, plan: AnalysisPlan, isAdaptive: boolean, alpha: number): boolean {
   const { test, alwaysValid, sequential, bayesian } = comparison
   switch (decidingMethod(plan, isAdaptive)) {
@@ -80,6 +88,6 @@ function decides(comparison: Comparison, plan: AnalysisPlan, isAdaptive: boolean
     case 'GROUP_SEQUENTIAL':
       return sequential?.isSignificant ?? false
     case 'BAYESIAN':
-      return bayesian !== null && Math.abs(bayesian.chanceToBeatControl - 0.5) >= 0.5 - alpha
+      return bayesian !== null && Math.abs(bayesian.chanceToBeatControl - 0.5) >= (1 - alpha) / 2
   }
 }

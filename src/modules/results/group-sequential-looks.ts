@@ -42,19 +42,29 @@ export interface SequentialVerdict {
   verdictDifference: number
 }
 
-/** The look that is due at this many units, if the next planned one has been reached; it spends what its share of information allows. */
+/** The share of the maximum sample that a look stands for: the largest planned one that its units had reached. */
+function fractionOf({ number }: Pick<StoredLook, 'number'>, { looks }: AnalysisPlan): number {
+  return number / looks
+}
+
+/**
+ * The look that is due at this many units, if the next planned one has been reached; it spends what its share of information allows.
+ * @param units - of all variants together that count for the metric
+ */
 export function dueLook(
-  { maximumSampleSize, looks, spending }: AnalysisPlan,
+  plan: AnalysisPlan,
   taken: readonly StoredLook[],
   of: Pick<StoredLook, 'metricId' | 'variantId'>,
   units: number,
   difference: Difference,
   alpha: number,
 ): StoredLook | null {
-  const number = Math.floor(Math.min(1, units / maximumSampleSize!) * looks)
+  const number = Math.min(plan.looks, Math.floor((units * plan.looks) / plan.maximumSampleSize!))
   if (number <= (taken.at(-1)?.number ?? 0)) return null
   const { estimate, control, treatment, nullVariance, base = null } = difference
   const look = {
+    ...of,
+    number,
     units,
     estimate,
     standardError: nullStandardErrorOf(difference),
@@ -62,21 +72,22 @@ export function dueLook(
     treatment: { mean: treatment.mean, variance: nullVariance.treatment },
     base,
   }
-  const result = monitorGroupSequential([...taken, look], maximumSampleSize!, alphaSpendingOf(spending), alpha).at(-1)!
-  return { ...of, number, ...look, criticalValue: result.criticalValue, isRejected: result.isRejected }
+  const known = [...taken, look].map((each) => ({ ...each, units: each.number }))
+  const result = monitorGroupSequential(known, plan.looks, alphaSpendingOf(plan.spending), alpha).at(-1)!
+  return { ...look, criticalValue: result.criticalValue, isRejected: result.isRejected }
 }
 
 /** What the looks taken so far say; null before the first. */
 export function sequentialVerdict(
-  { maximumSampleSize }: AnalysisPlan,
+  plan: AnalysisPlan,
   looks: readonly StoredLook[],
   alpha: number,
 ): SequentialVerdict | null {
   const last = looks.at(-1)
   if (!last) return null
-  const { units, estimate, standardError, criticalValue } = last
+  const { estimate, standardError, criticalValue } = last
   return {
-    informationFraction: Math.min(1, units / maximumSampleSize!),
+    informationFraction: fractionOf(last, plan),
     looksTaken: looks.length,
     criticalValue: Number.isFinite(criticalValue) ? criticalValue : null,
     statistic: estimate / standardError,
@@ -93,17 +104,17 @@ function standingLook(looks: readonly StoredLook[]): StoredLook | undefined {
 
 /** The lift at the look at which the verdict stands; null before a look on which something can be spent. */
 export function liftOfVerdict(
-  { maximumSampleSize }: AnalysisPlan,
+  plan: AnalysisPlan,
   looks: readonly StoredLook[],
   alpha: number,
 ): { informationFraction: number; lift: RelativeLift | NotComputable } | null {
   const look = standingLook(looks)
   if (!look || !Number.isFinite(look.criticalValue)) return null
-  const { units, estimate, control, treatment, base, criticalValue } = look
+  const { estimate, control, treatment, base, criticalValue } = look
   const nullVariance = { control: control.variance, treatment: treatment.variance }
   const parts = { estimate, control, treatment, nullVariance, ...(base && { base }) }
   return {
-    informationFraction: Math.min(1, units / maximumSampleSize!),
+    informationFraction: fractionOf(look, plan),
     lift: relativeLift(parts, criticalValue, alpha),
   }
 }

@@ -21,6 +21,7 @@ import {
   type SubjectMetric,
   type SubjectVariant,
   treatmentsOf,
+  tuningSizeFor,
 } from './result-subject.ts'
 
 export interface VariantResult {
@@ -53,12 +54,15 @@ export interface MetricResult {
   series: Array<Omit<SeriesCell, 'variantId'> & { variant: SubjectVariant }>
 }
 
-/** One metric of an experiment: its variants, each treatment against the control, and all of them together; verdicts are still open. */
+/**
+ * One metric of an experiment: its variants, each treatment against the control, and all of them together; verdicts are still open.
+ * @param countedUnits - of all variants together that count for it, which are held against the sample of the plan
+ */
 export function metricResult(
   subject: ResultSubject,
   metric: SubjectMetric,
   aggregates: Aggregates,
-  { family, exposedUnits, looks }: { family: Family; exposedUnits: number; looks: readonly StoredLook[] },
+  { family, countedUnits, looks }: { family: Family; countedUnits: number; looks: readonly StoredLook[] },
 ): MetricResult {
   const { definition, role } = metric
   const { analysis: plan } = subject
@@ -87,8 +91,9 @@ export function metricResult(
       arms: pair,
       measured,
       margin: metric.margin,
-      isFinished: isFinished(subject, exposedUnits),
-      exposedUnits,
+      tuningSize: tuningSizeFor(subject, variant),
+      isFinished: isFinished(subject, countedUnits),
+      countedUnits,
       looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
     })
     return { variant, variantId: variant.id, arms: pair, measured, comparison, bayesian: comparison.bayesian }

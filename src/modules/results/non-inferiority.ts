@@ -3,7 +3,7 @@ import { marginDistance } from '../../statistics/guardrails/margin-distance.ts'
 import { alwaysValidMarginTest, fixedMarginTest, type MarginTest } from '../../statistics/guardrails/margin-test.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
-import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
+import type { DecisionMethod } from '../experiments/analysis-plan.ts'
 import { marginInWords, type NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
 import type { MetricDirection } from '../metrics/metric-definition.ts'
 
@@ -38,7 +38,8 @@ export interface NonInferiority {
 export interface NonInferiorityQuestion {
   margin: NonInferiorityMargin
   direction: MetricDirection
-  plan: AnalysisPlan
+  /** N* of the confidence sequence, in units of both arms. */
+  tuningSize: number
   /** The method that decides. */
   decidingMethod: DecisionMethod
   /** Whether the one look that the classical test is right at has come. */
@@ -58,7 +59,7 @@ export function nonInferiorityOf(
   question: NonInferiorityQuestion,
   difference: Difference | NotComputable,
 ): NonInferiority {
-  const { margin, plan, decidingMethod, isFinished, alpha, waitsFor } = question
+  const { margin, tuningSize, decidingMethod, isFinished, alpha, waitsFor } = question
   const method: NonInferiorityMethod =
     decidingMethod === 'FIXED_HORIZON' && isFinished ? 'FIXED_HORIZON' : 'ALWAYS_VALID'
   const empty: NonInferiority = {
@@ -83,7 +84,7 @@ export function nonInferiorityOf(
   const test =
     method === 'FIXED_HORIZON'
       ? fixedMarginTest(distance, alpha / 2)
-      : alwaysValidMarginTest(distance, alpha / 2, tuningSizeOf(plan))
+      : alwaysValidMarginTest(distance, alpha / 2, tuningSize)
   if (!isComputable(test)) return notComputable(test, distance.margin)
   const { lower, upper, pValue, pValueBeyond } = test
   return {

@@ -1,4 +1,4 @@
-import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
+import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
 import type { AssignmentAlgorithm, MetricRole } from '../experiments/experiment.enums.ts'
 import type { ExperimentStatus } from '../experiments/experiment-status.ts'
 import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
@@ -44,8 +44,36 @@ export function treatmentsOf<Variant extends SubjectVariant>(subject: ResultSubj
   return subject.variants.filter((variant) => !variant.isControl)
 }
 
-/** Whether it has run its course: it has ended, or has the units that it was planned for. */
-export function isFinished({ analysis, status }: ResultSubject, exposedUnits: number): boolean {
-  if (status === 'COMPLETED' || status === 'CANCELLED') return true
-  return analysis.plannedSampleSize !== null && exposedUnits >= analysis.plannedSampleSize
+/** The method that decides: where the allocation adapts, only the confidence sequence holds. */
+export function decidingMethod({ decisionMethod }: AnalysisPlan, isAdaptive: boolean): DecisionMethod {
+  return isAdaptive ? 'ALWAYS_VALID' : decisionMethod
+}
+
+/** Units of all variants together after which no verdict is to be expected any more; null: never. */
+function fullSampleOf({ analysis, algorithm }: ResultSubject): number | null {
+  const { plannedSampleSize, maximumSampleSize } = analysis
+  const method = decidingMethod(analysis, algorithm === 'THOMPSON')
+  return method === 'GROUP_SEQUENTIAL' ? maximumSampleSize : plannedSampleSize
+}
+
+/**
+ * Whether it has run its course: it has ended, or has its full sample.
+ * @param countedUnits - those that count for the metric that is judged
+ */
+export function isFinished(subject: ResultSubject, countedUnits: number): boolean {
+  if (subject.status === 'COMPLETED' || subject.status === 'CANCELLED') return true
+  const full = fullSampleOf(subject)
+  return full !== null && countedUnits >= full
+}
+
+/**
+ * N* of a treatment against the control, in units of both: what the plan's sample holds of them by the weights at the start, which
+ * nothing that is seen later changes.
+ */
+export function tuningSizeFor(subject: ResultSubject, treatment: SubjectVariant): number {
+  const planned = tuningSizeOf(subject.analysis)
+  const weightOf = ({ id }: SubjectVariant) => subject.epochs[0]?.weights.get(id) ?? 0
+  const both = weightOf(controlOf(subject)) + weightOf(treatment)
+  const all = subject.variants.reduce((sum, variant) => sum + weightOf(variant), 0)
+  return both > 0 ? (planned * both) / all : planned
 }

@@ -1,4 +1,5 @@
 import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+import { countedUnits } from './arm-sums.ts'
 import { type Decision, decide } from './decision.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
 import { type Health, healthOf } from './health.ts'
@@ -36,7 +37,7 @@ export function resultsOf(
   const families = familiesOf(subject)
   const measured = subject.metrics.map((metric) => {
     const family = families.get(metric.metric.id)!
-    return metricResult(subject, metric, aggregates, { family, exposedUnits, looks })
+    return metricResult(subject, metric, aggregates, { family, countedUnits: countedUnits(aggregates, metric), looks })
   })
   const metrics = judged(subject, families, measured)
   const health = healthOf(subject, aggregates)

@@ -1,5 +1,6 @@
 import type { Slice } from '../experiments/dimensions.ts'
 import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+import { countedUnits } from './arm-sums.ts'
 import { type MetricResult, metricResult } from './metric-result.ts'
 import type { ResultSubject } from './result-subject.ts'
 import { familiesOf, judged } from './verdicts.ts'
@@ -38,11 +39,16 @@ export function slicedResultsOf(
   const families = familiesOf(subject, slices.length)
   const unitsOf = ({ exposures }: Aggregates) => exposures.reduce((sum, cell) => sum + cell.units, 0)
   // A plan counts the units of the experiment, all of which the slices of a dimension share out.
-  const exposedUnits = slices.reduce((sum, { aggregates }) => sum + unitsOf(aggregates), 0)
+  const countedInAll = new Map(
+    subject.metrics.map((metric) => [
+      metric,
+      slices.reduce((sum, { aggregates }) => sum + countedUnits(aggregates, metric), 0),
+    ]),
+  )
   const measured = slices.map(({ slice: { value }, aggregates }) => {
     const metrics = subject.metrics.map((metric) => {
       const family = families.get(metric.metric.id)!
-      return metricResult(subject, metric, aggregates, { family, exposedUnits, looks: [] })
+      return metricResult(subject, metric, aggregates, { family, countedUnits: countedInAll.get(metric)!, looks: [] })
     })
     return { value, exposedUnits: unitsOf(aggregates), metrics }
   })

@@ -29,7 +29,7 @@ export class ConfidenceInterval {
 
   @Field(() => Float, {
     description:
-      'Probability with which it covers the truth: 1 − alpha of the plan, with alpha shared among the treatments (Bonferroni).',
+      'Probability with which it covers the truth: 1 − alpha, alpha being what one comparison gets of its budget (multipleTesting.alphaPerComparison).',
   })
   level!: number
 }
@@ -56,7 +56,7 @@ export class RelativeLiftEstimate {
   @Field(() => ConfidenceInterval, {
     nullable: true,
     description:
-      "Fieller's interval with the variance and critical value of the deciding test (BAYESIAN: of the classical one), so that it excludes 0 exactly when that test is significant at 1 − level; null where it is unbounded. Where HOLM, HOCHBERG or a BENJAMINI correction adjusts the p-values of several comparisons, the verdict goes by these, and the interval stays Bonferroni's.",
+      "Fieller's interval with the variance and critical value of the deciding test (BAYESIAN: of the classical one, whose level its chances are held against), so that it excludes 0 exactly when that test is significant at 1 − level; null where it is unbounded. Where HOLM, HOCHBERG or a BENJAMINI correction adjusts the p-values of several comparisons, the verdict goes by these, and the interval stays Bonferroni's.",
   })
   interval!: ConfidenceInterval | null
 
@@ -81,7 +81,10 @@ export class FixedHorizonTestResult {
   @Field(() => Float, { description: 'Two-sided, 0 to 1.' })
   pValue!: number
 
-  @Field(() => Float, { description: 'Times the number of treatments (Bonferroni), at most 1.' })
+  @Field(() => Float, {
+    description:
+      'Adjusted by the correction of the plan for all comparisons of the budget, those without data yet among them; at most 1.',
+  })
   adjustedPValue!: number
 
   @Field(() => Boolean, {
@@ -98,7 +101,10 @@ export class AlwaysValidResult {
   @Field(() => Float, { description: 'Two-sided, 0 to 1, valid at every look.' })
   pValue!: number
 
-  @Field(() => Float, { description: 'Times the number of treatments (Bonferroni), at most 1.' })
+  @Field(() => Float, {
+    description:
+      'Adjusted by the correction of the plan for all comparisons of the budget, those without data yet among them; at most 1.',
+  })
   adjustedPValue!: number
 
   @Field(() => Boolean, {
@@ -115,7 +121,10 @@ export class AlwaysValidResult {
     'The group-sequential test (Lan, DeMets 1983): right over its planned looks, up to the committed maximum sample.',
 })
 export class GroupSequentialResult {
-  @Field(() => Float, { description: 'Share of the maximum sample at the last look, 0 to 1.' })
+  @Field(() => Float, {
+    description:
+      'Share of the maximum sample that the last look stands for: the largest planned one that was reached, 0 to 1.',
+  })
   informationFraction!: number
 
   @Field(() => Int, { description: 'Looks that were taken.' })
@@ -162,7 +171,7 @@ export class BayesianResult {
 
 @ObjectType({ description: 'What the time before exposure took out of the noise (CUPED; Deng et al. 2013).' })
 export class CupedResult {
-  @Field(() => Float, { description: 'Regression coefficient on the covariate.' })
+  @Field(() => Float, { description: 'Regression coefficient on the covariate, averaged over epochs and strata.' })
   theta!: number
 
   @Field(() => Float, { description: 'Share of the variance that it took away; below 0 only by chance.' })

@@ -28,7 +28,10 @@ export function postStratified(strata: readonly Stratum[]): Difference | NotComp
  * @returns NotComputable NO_UNITS without strata
  */
 export function postStratify(strata: readonly Difference[]): Difference | NotComputable {
-  const whole = combineStrata(strata)
+  const whole = combineStrata(
+    strata,
+    strata.map((stratum) => stratum.units),
+  )
   if (!isComputable(whole) || strata.length === 1) return whole
   const { units, estimate, control, treatment, nullVariance } = whole
   const base = liftBaseOf(whole)

@@ -124,6 +124,9 @@ describe('GROUP_SEQUENTIAL', () => {
     await expect(
       seed.experiment({ key: 'no-maximum', analysis: { decisionMethod: 'GROUP_SEQUENTIAL' } }),
     ).rejects.toThrow('ANALYSIS_INVALID: analysis.maximumSampleSize')
+    await expect(
+      seed.experiment({ key: 'beyond', analysis: { maximumSampleSize: 1_000, plannedSampleSize: 1_001 } }),
+    ).rejects.toThrow('ANALYSIS_INVALID: analysis.plannedSampleSize is 1001')
   })
 })
 
