@@ -153,6 +153,7 @@ function comparisonOf(population: Population, lift: number, alpha: number) {
     treatmentShare: 1 - population.controlShare,
     controlVariance: population.unitVariance(0),
     treatmentVariance: population.unitVariance(lift),
+    ...(population.pooledVariance && { nullVariance: population.pooledVariance(lift) }),
     alpha,
   }
 }

@@ -1,5 +1,6 @@
 import { type Difference, meanDifference, proportionDifference } from '../../statistics/comparison.ts'
 import { isComputable, type NotComputable, whenComputable } from '../../statistics/not-computable.ts'
+import { rateVariances } from '../../statistics/power/proportion-power.ts'
 import { estimateRatio } from '../../statistics/ratio-summary.ts'
 import { type ArmEstimate, estimateMean } from '../../statistics/sample-summary.ts'
 import { isMeanPastBurnIn, isQuantilePastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
@@ -33,6 +34,8 @@ export interface Population {
   mean: number
   /** Variance of one unit of an arm with this lift, of what the difference is tested by. */
   unitVariance(lift: number): number
+  /** The same under the hypothesis of no difference, where the test divides by that. */
+  pooledVariance?(lift: number): number
   /** The treatment's expected value is (1 + lift) times the control's. */
   pair(lift: number): SimulatedPair
 }
@@ -65,13 +68,14 @@ function population<Arm extends SimulatedArm>(
   }
 }
 
-function ratePopulation(name: string, rate: number, fixedUnits: number, controlShare?: number): Population {
+function ratePopulation(name: string, rate: number, fixedUnits: number, controlShare = 0.5): Population {
   const facts = {
     name,
     fixedUnits,
     mean: rate,
+    controlShare,
     unitVariance: (lift: number) => rate * (1 + lift) * (1 - rate * (1 + lift)),
-    ...(controlShare !== undefined && { controlShare }),
+    pooledVariance: (lift: number) => rateVariances(rate, rate * (1 + lift), controlShare).nullVariance,
   }
   return population<RateArm>(facts, {
     arm: (lift) => new RateArm(rate * (1 + lift)),

@@ -1,5 +1,7 @@
 import { DomainError } from '../../shared/domain-error.ts'
 import { checkCount, checkInteger, checkNumber, fail } from '../../shared/input-rules.ts'
+import { isComputable, type NotComputable } from '../../statistics/not-computable.ts'
+import { rateVariances } from '../../statistics/power/proportion-power.ts'
 import {
   type DecisionDesign,
   detectableEffect,
@@ -14,86 +16,102 @@ import { ALL_BASIS_POINTS } from '../experiments/variant-weights.ts'
 import type { PlanEffectInput, PlanPowerInput, PlanSampleSizeInput } from './planning.inputs.ts'
 import type { EffectPlan, PowerPlan, SamplePlan } from './planning.types.ts'
 
-type DesignInput = Omit<PlanEffectInput, 'totalUnits' | 'power'>
+type DesignInput = Omit<PlanEffectInput, 'totalUnits' | 'power' | 'direction'>
 
 const MOST_VARIANTS = 100
 const MOST_UNITS = 2_000_000_000
+/** Whole numbers above this cannot be told apart. */
+const MOST_PLANNED = Number.MAX_SAFE_INTEGER
+/** Of rates, effects and standard deviations, whose squares and quotients are ordinary doubles. */
+const LEAST = 1e-100
+const MOST = 1e12
 const POWER = { min: 0.5, max: 0.999 }
 
 /** @throws DomainError BAD_USER_INPUT, NOT_PLANNABLE */
 export function planSampleSize(input: PlanSampleSizeInput): SamplePlan {
-  const effect = checkEffect(input.minimumDetectableEffect)
-  const { comparisons, weights, alpha } = designOf(input, effect)
+  const { comparisonAt, weights, alpha } = designOf(input)
+  const effect = checkEffect(input)
   const power = checkPower(input.power, alpha)
-  // The treatment that needs the most decides for all.
-  const [units, decisive] = comparisons
-    .map((comparison) => [computable(requiredUnits(comparison, effect, power)), comparison] as const)
-    .reduce((a, b) => (b[0] > a[0] ? b : a))
-  const totalUnits = Math.ceil(units)
+  const comparison = comparisonAt(effect)
+  const totalUnits = Math.ceil(computable(requiredUnits(comparison, effect, power)))
+  if (!(totalUnits <= MOST_PLANNED)) {
+    const rule = `that takes more than ${MOST_PLANNED} units, the most that a plan counts`
+    fail('NOT_PLANNABLE', ['minimumDetectableEffect'], `is ${effect}; ${rule}.`)
+  }
   return {
     totalUnits,
     unitsPerVariant: weights.map((weight) => Math.ceil((totalUnits * weight) / ALL_BASIS_POINTS)),
-    expectedUnits: Math.ceil(computable(expectedUnits(decisive, totalUnits, effect))),
+    expectedUnits: Math.ceil(computable(expectedUnits(comparison, totalUnits, effect))),
     alphaPerComparison: alpha,
   }
 }
 
 /** @throws DomainError BAD_USER_INPUT, NOT_PLANNABLE */
 export function planPower(input: PlanPowerInput): PowerPlan {
-  const effect = checkEffect(input.minimumDetectableEffect)
   const units = checkInteger(['totalUnits'], input.totalUnits, 1, MOST_UNITS)
-  const { comparisons, alpha } = designOf(input, effect)
-  const powers = comparisons.map((comparison) => computable(plannedPower(comparison, units, effect)))
-  return { power: Math.min(...powers), alphaPerComparison: alpha }
+  const { comparisonAt, alpha } = designOf(input)
+  const effect = checkEffect(input)
+  return { power: computable(plannedPower(comparisonAt(effect), units, effect)), alphaPerComparison: alpha }
 }
 
 /** @throws DomainError BAD_USER_INPUT, NOT_PLANNABLE */
 export function planEffect(input: PlanEffectInput): EffectPlan {
   const units = checkInteger(['totalUnits'], input.totalUnits, 1, MOST_UNITS)
-  const power = checkPower(input.power, designOf(input, 0).alpha)
-  const isRate = input.standardDeviation == null
-  // A rate's variance depends on the effect that is looked for; a few rounds settle it.
-  let effect = 0
-  let alpha = 0
-  for (let round = 0; round < 50; round++) {
-    const design = designOf(input, effect)
-    const next = Math.max(...design.comparisons.map((one) => computable(detectableEffect(one, units, power))))
-    alpha = design.alpha
-    if (isRate && input.baseline + next >= 1) {
+  const { comparisonAt, alpha } = designOf(input)
+  const power = checkPower(input.power, alpha)
+  const { baseline } = input
+  const sign = input.direction === 'DECREASE' ? -1 : 1
+  let size: number | NotComputable
+  if (isOfRate(input)) {
+    const widest = sign > 0 ? 1 - baseline : baseline
+    size = detectableEffect((effect) => comparisonAt(sign * effect), units, power, widest)
+    if (!isComputable(size) ? size.code === 'NOT_DETECTABLE' : !isOpenFraction(baseline + sign * size)) {
+      const [change, end] = sign > 0 ? ['rise', 'beyond 1'] : ['fall', 'below 0']
       throw new DomainError(
         'NOT_PLANNABLE',
-        `With ${units} units no rise of the rate ${input.baseline} can be found with a power of ${power}; it would go beyond 1.`,
+        `With ${units} units no ${change} of the rate ${baseline} can be found with a power of ${power}; it would go ${end}.`,
       )
     }
-    if (Math.abs(next - effect) <= 1e-12 * next) break
-    effect = next
+  } else {
+    size = detectableEffect(comparisonAt(0), units, power)
   }
+  const minimumDetectableEffect = sign * computable(size)
+  const relativeEffect = minimumDetectableEffect / Math.abs(baseline)
   return {
-    minimumDetectableEffect: effect,
-    relativeEffect: input.baseline === 0 ? 0 : effect / Math.abs(input.baseline),
+    minimumDetectableEffect,
+    relativeEffect: Number.isFinite(relativeEffect) ? relativeEffect : null,
     alphaPerComparison: alpha,
   }
 }
 
-/** One comparison for each treatment. @param effect - expected difference, by which a rate's variance changes */
-function designOf(input: DesignInput, effect: number) {
+/**
+ * The comparison of the treatment with the smallest weight, at each difference that may be expected. Its standard errors, its own
+ * and that of the test, are the largest, so that what finds its effect finds those of the others.
+ */
+function designOf(input: DesignInput) {
   const weights = checkWeights(input.weightsBasisPoints)
   const correlation = checkNumber(['covariateCorrelation'], input.covariateCorrelation ?? 0, { min: -1, max: 1 })
   const alpha =
     checkNumber(['alpha'], input.alpha ?? DEFAULT_ANALYSIS_PLAN.alpha, { min: 0.0001, max: 0.5 }) / (weights.length - 1)
-  const { controlVariance, treatmentVariance } = variancesOf(input, effect)
-  const comparisons = weights.slice(1).map(
-    (weight): PlannedComparison => ({
-      controlShare: weights[0]! / ALL_BASIS_POINTS,
-      treatmentShare: weight / ALL_BASIS_POINTS,
-      controlVariance,
-      treatmentVariance,
+  checkMeasure(input)
+  const design = decisionDesign(input)
+  // Beliefs, and differences with the covariate taken out, go by each rate's own variance.
+  const isPooled = input.decisionMethod !== 'BAYESIAN' && correlation === 0
+  const controlShare = weights[0]! / ALL_BASIS_POINTS
+  const treatmentShare = Math.min(...weights.slice(1)) / ALL_BASIS_POINTS
+  const comparisonAt = (effect: number): PlannedComparison => {
+    const { nullVariance, ...variances } = variancesOf(input, effect, controlShare / (controlShare + treatmentShare))
+    return {
+      controlShare,
+      treatmentShare,
+      ...variances,
+      ...(isPooled && { nullVariance }),
       varianceReduction: correlation ** 2,
-      design: decisionDesign(input),
+      design,
       alpha,
-    }),
-  )
-  return { comparisons, weights, alpha }
+    }
+  }
+  return { comparisonAt, weights, alpha }
 }
 
 function decisionDesign({ decisionMethod, spending, looks }: DesignInput): DecisionDesign {
@@ -113,24 +131,29 @@ function decisionDesign({ decisionMethod, spending, looks }: DesignInput): Decis
   }
 }
 
-function variancesOf({ baseline, standardDeviation }: DesignInput, effect: number) {
+/** @param controlPart - the control's part of the units of both arms */
+function variancesOf(
+  { baseline, standardDeviation }: DesignInput,
+  effect: number,
+  controlPart: number,
+): Pick<PlannedComparison, 'controlVariance' | 'treatmentVariance' | 'nullVariance'> {
+  if (standardDeviation == null) return rateVariances(baseline, baseline + effect, controlPart)
+  return { controlVariance: standardDeviation ** 2, treatmentVariance: standardDeviation ** 2 }
+}
+
+/** A proportion: its rate tells its variance. */
+function isOfRate({ standardDeviation }: DesignInput): boolean {
+  return standardDeviation == null
+}
+
+function checkMeasure({ baseline, standardDeviation }: DesignInput): void {
   if (standardDeviation != null) {
-    const variance = checkNumber(['standardDeviation'], standardDeviation, { above: 0, max: 1e12 }) ** 2
-    checkNumber(['baseline'], baseline, { min: -1e12, max: 1e12 })
-    return { controlVariance: variance, treatmentVariance: variance }
+    checkNumber(['standardDeviation'], standardDeviation, { min: LEAST, max: MOST })
+    checkNumber(['baseline'], baseline, { min: -MOST, max: MOST })
+  } else if (!(baseline >= LEAST && baseline < 1)) {
+    const rule = `without a standardDeviation it is a rate between 0 and 1, from ${LEAST} on`
+    fail('BAD_USER_INPUT', ['baseline'], `is ${baseline}; ${rule}.`)
   }
-  if (!(baseline > 0 && baseline < 1)) {
-    fail('BAD_USER_INPUT', ['baseline'], `is ${baseline}; without a standardDeviation it is a rate between 0 and 1.`)
-  }
-  const treated = baseline + effect
-  if (!(treated > 0 && treated < 1)) {
-    fail(
-      'BAD_USER_INPUT',
-      ['minimumDetectableEffect'],
-      `of ${effect} takes the rate ${baseline} to ${treated}; it stays between 0 and 1.`,
-    )
-  }
-  return { controlVariance: baseline * (1 - baseline), treatmentVariance: treated * (1 - treated) }
 }
 
 function checkWeights(given: number[] | null | undefined): number[] {
@@ -154,12 +177,26 @@ function checkPower(given: number | null | undefined, alpha: number): number {
   return power
 }
 
-function checkEffect(effect: number): number {
-  if (effect === 0) fail('BAD_USER_INPUT', ['minimumDetectableEffect'], 'is 0; no sample finds an effect that is none.')
-  return checkNumber(['minimumDetectableEffect'], effect, { min: -1e12, max: 1e12 })
+/** The difference that a plan is given, which leaves a rate one. */
+function checkEffect({ minimumDetectableEffect: effect, ...input }: PlanPowerInput | PlanSampleSizeInput): number {
+  const path = ['minimumDetectableEffect']
+  if (effect === 0) fail('BAD_USER_INPUT', path, 'is 0; no sample finds an effect that is none.')
+  if (!(Math.abs(effect) >= LEAST && Math.abs(effect) <= MOST)) {
+    fail('BAD_USER_INPUT', path, `is ${effect}; its absolute value takes a number from ${LEAST} up to ${MOST}.`)
+  }
+  const treated = input.baseline + effect
+  if (isOfRate(input) && !isOpenFraction(treated)) {
+    const change = `takes the rate ${input.baseline} to ${treated}`
+    fail('BAD_USER_INPUT', path, `of ${effect} ${change}; it stays between 0 and 1.`)
+  }
+  return effect
 }
 
-function computable(outcome: number | { code: string; message: string }): number {
-  if (typeof outcome === 'number') return outcome
+function isOpenFraction(value: number): boolean {
+  return value > 0 && value < 1
+}
+
+function computable(outcome: number | NotComputable): number {
+  if (isComputable(outcome)) return outcome
   throw new DomainError('NOT_PLANNABLE', outcome.message)
 }

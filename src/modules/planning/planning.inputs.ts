@@ -1,19 +1,22 @@
 import { Field, Float, InputType, Int } from 'type-graphql'
 import type { DecisionMethod, SpendingFunction } from '../experiments/analysis-plan.ts'
 import { DecisionMethodEnum, SpendingFunctionEnum } from '../experiments/analysis-plan.type.ts'
+import { MetricDirectionEnum } from '../metrics/metric.enums.ts'
+import type { MetricDirection } from '../metrics/metric-definition.ts'
 
 /** What every plan is made of. */
 @InputType()
 abstract class DesignInput {
   @Field(() => Float, {
-    description: "Mean of the control, in the metric's unit; for a proportion its rate, between 0 and 1.",
+    description:
+      "Mean of the control, in the metric's unit, at most 1e12 in absolute value; for a proportion its rate, between 0 and 1, from 1e-100 on.",
   })
   baseline!: number
 
   @Field(() => Float, {
     nullable: true,
     description:
-      "Standard deviation of one unit, in the metric's unit; left out for a proportion, whose rate tells it.",
+      "Standard deviation of one unit, in the metric's unit, 1e-100 to 1e12; left out for a proportion, whose rate tells it.",
   })
   standardDeviation?: number | null
 
@@ -31,7 +34,8 @@ abstract class DesignInput {
 
   @Field(() => DecisionMethodEnum, {
     nullable: true,
-    description: 'How it will be decided: ALWAYS_VALID unless told. BAYESIAN is planned like FIXED_HORIZON.',
+    description:
+      "How it will be decided: ALWAYS_VALID unless told. BAYESIAN is planned like FIXED_HORIZON, but with each rate's own variance instead of the pooled one.",
   })
   decisionMethod?: DecisionMethod | null
 
@@ -46,14 +50,18 @@ abstract class DesignInput {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Correlation of the metric with its covariate from before exposure (CUPED), −1 to 1; 0 unless told.',
+    description:
+      'Correlation of the metric with its covariate from before exposure (CUPED), −1 to 1; 0 unless told, which is without one.',
   })
   covariateCorrelation?: number | null
 }
 
 @InputType({ description: 'A comparison to plan, and the effect that it should find.' })
 export class PlanSampleSizeInput extends DesignInput {
-  @Field(() => Float, { description: "Smallest absolute difference worth having, in the metric's unit; not 0." })
+  @Field(() => Float, {
+    description:
+      "Smallest absolute difference worth having, in the metric's unit: treatment minus control, 1e-100 to 1e12 or negative.",
+  })
   minimumDetectableEffect!: number
 
   @Field(() => Float, {
@@ -65,7 +73,9 @@ export class PlanSampleSizeInput extends DesignInput {
 
 @InputType({ description: 'A comparison of a given size, and an effect.' })
 export class PlanPowerInput extends DesignInput {
-  @Field(() => Float, { description: "Absolute difference, in the metric's unit; not 0." })
+  @Field(() => Float, {
+    description: "Absolute difference, in the metric's unit: treatment minus control, 1e-100 to 1e12 or negative.",
+  })
   minimumDetectableEffect!: number
 
   @Field(() => Int, { description: 'Units of all variants together.' })
@@ -79,6 +89,12 @@ export class PlanEffectInput extends DesignInput {
 
   @Field(() => Float, { nullable: true, description: 'Chance to find the effect, 0.5 to 0.999; 0.8 unless told.' })
   power?: number | null
+
+  @Field(() => MetricDirectionEnum, {
+    nullable: true,
+    description: 'Which way the effect goes: INCREASE for a rise, DECREASE for a fall; INCREASE unless told.',
+  })
+  direction?: MetricDirection | null
 }
 
 @InputType({ description: 'A comparison to plan, the effect that it should find, and how fast units come.' })

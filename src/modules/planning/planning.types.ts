@@ -3,7 +3,8 @@ import { Field, Float, Int, ObjectType } from 'type-graphql'
 @ObjectType({ description: 'How many units a comparison needs.' })
 export class SamplePlan {
   @Field(() => Float, {
-    description: 'Units of all variants together, a whole number; for GROUP_SEQUENTIAL the maximum to commit to.',
+    description:
+      'Units of all variants together, a whole number below 2^53; for ALWAYS_VALID the sample to plan, which the confidence sequence is tuned to, for GROUP_SEQUENTIAL the maximum to commit to.',
   })
   totalUnits!: number
 
@@ -24,7 +25,7 @@ export class SamplePlan {
 export class PowerPlan {
   @Field(() => Float, {
     description:
-      'Of the treatment that is found least often, 0 to 1; for ALWAYS_VALID at the last look, which is less than over all looks.',
+      'Of the treatment with the smallest weight, 0 to 1; for ALWAYS_VALID at the last look of an experiment whose plannedSampleSize is this total, which is less than over all looks.',
   })
   power!: number
 
@@ -35,12 +36,16 @@ export class PowerPlan {
 @ObjectType({ description: 'The smallest effect that a comparison finds.' })
 export class EffectPlan {
   @Field(() => Float, {
-    description: "Absolute difference, in the metric's unit, of the treatment that is found least often.",
+    description:
+      "Absolute difference, treatment minus control in the metric's unit, of the treatment with the smallest weight; negative for a fall.",
   })
   minimumDetectableEffect!: number
 
-  @Field(() => Float, { description: 'The same over the absolute baseline; a fraction.' })
-  relativeEffect!: number
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The same over the absolute baseline; a fraction. Null for a baseline of 0, or one too close to it.',
+  })
+  relativeEffect!: number | null
 
   @Field(() => Float, { description: 'Significance level of each treatment.' })
   alphaPerComparison!: number

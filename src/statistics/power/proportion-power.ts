@@ -102,20 +102,39 @@ export function proportionEffect(
 /** Standard errors of the effect under both hypotheses, on the scale of the method; the effect without its sign. */
 function errorsOf(design: ProportionDesign, controlUnits: number, treatmentUnits: number) {
   const { controlRate, treatmentRate, method } = design
-  const variance = (rate: number) => rate * (1 - rate)
   if (method === 'ARCSINE') {
     const error = Math.sqrt(1 / controlUnits + 1 / treatmentUnits)
     const h = cohensH({ mean: controlRate }, { mean: treatmentRate })
     return { underNull: error, underEffect: error, effect: Math.abs(h) }
   }
-  const own = Math.sqrt(variance(controlRate) / controlUnits + variance(treatmentRate) / treatmentUnits)
-  const share = controlUnits / (controlUnits + treatmentUnits)
-  const pooled = variance(share * controlRate + (1 - share) * treatmentRate)
+  const { controlVariance, treatmentVariance, nullVariance } = rateVariances(
+    controlRate,
+    treatmentRate,
+    controlUnits / (controlUnits + treatmentUnits),
+  )
+  const own = Math.sqrt(controlVariance / controlUnits + treatmentVariance / treatmentUnits)
   return {
-    underNull: method === 'POOLED' ? Math.sqrt(pooled * (1 / controlUnits + 1 / treatmentUnits)) : own,
+    underNull: method === 'POOLED' ? Math.sqrt(nullVariance * (1 / controlUnits + 1 / treatmentUnits)) : own,
     underEffect: own,
     effect: Math.abs(treatmentRate - controlRate),
   }
+}
+
+/** Variances of one unit of two rates; under the hypothesis of no difference that of the pooled rate, which the test divides by. */
+export interface RateVariances {
+  controlVariance: number
+  treatmentVariance: number
+  nullVariance: number
+}
+
+/** @param controlPart - the control's part of the units of both arms, in (0, 1) */
+export function rateVariances(controlRate: number, treatmentRate: number, controlPart: number): RateVariances {
+  const controlVariance = controlRate * (1 - controlRate)
+  const treatmentVariance = treatmentRate * (1 - treatmentRate)
+  // Within the arms and between them: 1 − p of the pooled rate itself loses its digits near 1.
+  const within = controlPart * controlVariance + (1 - controlPart) * treatmentVariance
+  const between = controlPart * (1 - controlPart) * (treatmentRate - controlRate) ** 2
+  return { controlVariance, treatmentVariance, nullVariance: within + between }
 }
 
 /** @throws RangeError unless alpha < power < 1 */

@@ -8,7 +8,7 @@ import {
   type GroupSequentialBoundaries,
   spendingBoundaries,
 } from '../sequential/group-sequential-boundaries.ts'
-import { driftForPower, expectedFraction } from '../sequential/group-sequential-power.ts'
+import { expectedFraction } from '../sequential/group-sequential-power.ts'
 import { assertPower } from './proportion-power.ts'
 
 /** How the comparison will decide. */
@@ -28,6 +28,11 @@ export interface PlannedComparison {
   /** Variance of one unit: p(1 − p) for a rate. */
   controlVariance: number
   treatmentVariance: number
+  /**
+   * Variance of one unit under the hypothesis of no difference, above 0, where the test divides by that: of the pooled rate. Left out
+   * where it divides by the variances of the variants.
+   */
+  nullVariance?: number
   /** Share of the variance that CUPED is expected to take away, ρ²; 0 without it. */
   varianceReduction?: number
   design: DecisionDesign
@@ -38,23 +43,28 @@ export interface PlannedComparison {
 /**
  * Units of all variants together, a fraction, that give a power at a difference; for a group-sequential design the maximum sample.
  * @param effect - absolute difference to detect, in the metric's unit
- * @see Jennison, Turnbull (2000), Group Sequential Methods with Applications to Clinical Trials, ch. 3 and 7
- * @returns NotComputable: NO_EFFECT, ZERO_VARIANCE
+ * @see Jennison, Turnbull (2000), Group Sequential Methods with Applications to Clinical Trials, ch. 3 and 7; with a pooled
+ *   variance Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, ch. 4
+ * @returns NotComputable: NO_EFFECT, ZERO_VARIANCE; Infinity where the effect is too small for a double
  * @throws RangeError if a number is out of range
  */
 export function requiredUnits(comparison: PlannedComparison, effect: number, power: number): number | NotComputable {
   assertPower(power, comparison.alpha)
   assertFinite(effect, 'effect')
-  const variance = varianceOfOneUnit(comparison)
+  const { own, ratio } = errorsOf(comparison)
   if (effect === 0) return new NotComputable('NO_EFFECT')
-  if (variance === 0) return new NotComputable('ZERO_VARIANCE')
-  // The drift, expected Z at the end, is effect·√(units/variance).
-  const unitsAt = (drift: number) => (drift / effect) ** 2 * variance
-  if (comparison.design.kind !== 'ALWAYS_VALID') return unitsAt(requiredDrift(comparison, power))
-  if (comparison.design.tuningUnits === undefined) return unitsAt(requiredDriftAt(comparison, 1, power))
-  let low = unitsAt(requiredDrift({ ...comparison, design: { kind: 'FIXED_HORIZON' } }, power))
+  if (own === 0) return new NotComputable('ZERO_VARIANCE')
+  const drift = (criticalValue: number) => normalQuantile(power) + ratio * criticalValue
+  const unitsAt = (criticalValue: number) => ((drift(criticalValue) * own) / effect) ** 2
+  const { design } = comparison
+  if (design.kind === 'GROUP_SEQUENTIAL') {
+    return unitsAt(singleLookValue(comparison, design, (value) => ({ drift: drift(value), ratio })))
+  }
+  if (design.kind === 'FIXED_HORIZON' || design.tuningUnits === undefined)
+    return unitsAt(criticalValueAt(comparison, 1))
+  let low = unitsAt(normalCriticalValue(comparison.alpha))
   let high = low * 2
-  const isEnough = (units: number) => units >= unitsAt(requiredDriftAt(comparison, units, power))
+  const isEnough = (units: number) => units >= unitsAt(criticalValueAt(comparison, units))
   while (!isEnough(high)) high *= 2
   for (let step = 0; step < 200 && high - low > 1e-13 * high; step++) {
     const middle = (low + high) / 2
@@ -66,15 +76,45 @@ export function requiredUnits(comparison: PlannedComparison, effect: number, pow
 
 /**
  * Smallest absolute difference that a sample has a power for: the inverse of requiredUnits.
+ * @param comparison - or, where its variances change with the difference, the comparison at each; the power is then a half or more
  * @param units - of all variants together
- * @returns NotComputable NO_UNITS
+ * @param widest - largest difference that there can be
+ * @returns above 0; or NotComputable: NO_UNITS, ZERO_VARIANCE, NOT_DETECTABLE when the widest has not that power
  * @throws RangeError if a number is out of range
  */
-export function detectableEffect(comparison: PlannedComparison, units: number, power: number): number | NotComputable {
-  assertPower(power, comparison.alpha)
+export function detectableEffect(
+  comparison: PlannedComparison | ((effect: number) => PlannedComparison),
+  units: number,
+  power: number,
+  widest = Number.MAX_VALUE,
+): number | NotComputable {
+  const comparisonAt = typeof comparison === 'function' ? comparison : () => comparison
+  const unaffected = comparisonAt(0)
+  assertPower(power, unaffected.alpha)
   assertNonNegative(units, 'units')
   if (units === 0) return new NotComputable('NO_UNITS')
-  return requiredDriftAt(comparison, units, power) * Math.sqrt(varianceOfOneUnit(comparison) / units)
+  if (errorsOf(unaffected).own === 0) return new NotComputable('ZERO_VARIANCE')
+  const zPower = normalQuantile(power)
+  const needed = (criticalValue: number, effect: number) => {
+    const { own, ratio } = errorsOf(comparisonAt(effect))
+    return ((zPower + ratio * criticalValue) * own) / Math.sqrt(units)
+  }
+  // Standard errors are roots of concave functions of the effect, so that what is needed meets the effect once, if at all.
+  const effectAt = (criticalValue: number) =>
+    typeof comparison === 'function'
+      ? fixedPoint((effect) => needed(criticalValue, effect), widest)
+      : needed(criticalValue, 0)
+  const { design } = unaffected
+  const criticalValue =
+    design.kind === 'GROUP_SEQUENTIAL'
+      ? singleLookValue(unaffected, design, (value) => {
+          const effect = effectAt(value)
+          const { own, ratio } = errorsOf(comparisonAt(effect))
+          return { drift: driftOf(effect, own, units), ratio }
+        })
+      : criticalValueAt(unaffected, units)
+  const effect = effectAt(criticalValue)
+  return effect < widest ? effect : new NotComputable('NOT_DETECTABLE')
 }
 
 /**
@@ -87,14 +127,12 @@ export function plannedPower(comparison: PlannedComparison, units: number, effec
   assertNonNegative(units, 'units')
   assertFinite(effect, 'effect')
   if (units === 0) return new NotComputable('NO_UNITS')
-  const variance = varianceOfOneUnit(comparison)
-  if (variance === 0) return new NotComputable('ZERO_VARIANCE')
-  const drift = Math.abs(effect) * Math.sqrt(units / variance)
+  const { own, ratio } = errorsOf(comparison)
+  if (own === 0) return new NotComputable('ZERO_VARIANCE')
+  const drift = driftOf(effect, own, units)
   const { design, alpha } = comparison
-  if (design.kind === 'GROUP_SEQUENTIAL') {
-    return crossingProbabilities(boundariesOf(design, alpha), drift).at(-1)?.upper ?? 0
-  }
-  return normalCdf(drift - criticalValueAt(comparison, units))
+  if (design.kind === 'GROUP_SEQUENTIAL') return crossedUp(boundariesOf(design, alpha, ratio), drift)
+  return normalCdf(drift - ratio * criticalValueAt(comparison, units))
 }
 
 /**
@@ -111,17 +149,16 @@ export function expectedUnits(
   const { design, alpha } = comparison
   assertPositive(maximumUnits, 'maximumUnits')
   assertFinite(effect, 'effect')
-  const variance = varianceOfOneUnit(comparison)
-  if (variance === 0) return new NotComputable('ZERO_VARIANCE')
+  const { own, ratio } = errorsOf(comparison)
+  if (own === 0) return new NotComputable('ZERO_VARIANCE')
   if (design.kind !== 'GROUP_SEQUENTIAL') return maximumUnits
-  const drift = Math.abs(effect) * Math.sqrt(maximumUnits / variance)
-  return maximumUnits * expectedFraction(boundariesOf(design, alpha), drift)
+  return maximumUnits * expectedFraction(boundariesOf(design, alpha, ratio), driftOf(effect, own, maximumUnits))
 }
 
 /**
  * Whole days until a sample is reached.
  * @param unitsPerDay - new units per day, of all variants together
- * @returns NotComputable NO_UNITS without traffic
+ * @returns NotComputable NO_UNITS without traffic; Infinity where it is too little for a double
  * @throws RangeError if a number is out of range
  */
 export function runTimeDays(units: number, unitsPerDay: number): number | NotComputable {
@@ -130,37 +167,29 @@ export function runTimeDays(units: number, unitsPerDay: number): number | NotCom
   return unitsPerDay === 0 ? new NotComputable('NO_UNITS') : Math.ceil(units / unitsPerDay)
 }
 
-/** Variance of the difference if there were one unit in all. */
-function varianceOfOneUnit(comparison: PlannedComparison): number {
+/** Standard error of the difference if there were one unit in all, and that which the test divides by relative to it. */
+function errorsOf(comparison: PlannedComparison): { own: number; ratio: number } {
   const { controlShare, treatmentShare, controlVariance, treatmentVariance, varianceReduction = 0 } = comparison
+  const { nullVariance } = comparison
   assertPositive(controlShare, 'controlShare')
   assertPositive(treatmentShare, 'treatmentShare')
   assertNonNegative(controlVariance, 'controlVariance')
   assertNonNegative(treatmentVariance, 'treatmentVariance')
   assertFraction(varianceReduction, 'varianceReduction')
-  return (1 - varianceReduction) * (controlVariance / controlShare + treatmentVariance / treatmentShare)
+  const variance = controlVariance / controlShare + treatmentVariance / treatmentShare
+  const own = Math.sqrt((1 - varianceReduction) * variance)
+  if (nullVariance === undefined || variance === 0) return { own, ratio: 1 }
+  assertPositive(nullVariance, 'nullVariance')
+  return { own, ratio: Math.sqrt((nullVariance * (1 / controlShare + 1 / treatmentShare)) / variance) }
 }
 
-function requiredDriftAt(comparison: PlannedComparison, units: number, power: number): number {
-  return comparison.design.kind === 'ALWAYS_VALID'
-    ? criticalValueAt(comparison, units) + normalQuantile(power)
-    : requiredDrift(comparison, power)
+/** Expected Z at the last look, in standard errors of the difference itself. */
+function driftOf(effect: number, own: number, units: number): number {
+  return Math.min((Math.abs(effect) / own) * Math.sqrt(units), MOST_DRIFT)
 }
 
-function requiredDrift({ design, alpha }: PlannedComparison, power: number): number {
-  if (design.kind !== 'GROUP_SEQUENTIAL') return normalCriticalValue(alpha) + normalQuantile(power)
-  const name = JSON.stringify([design, alpha, power])
-  const known = drifts.get(name)
-  if (known !== undefined) return known
-  const drift = driftForPower(boundariesOf(design, alpha), power)
-  if (drifts.size >= MOST_DRIFTS) drifts.clear()
-  drifts.set(name, drift)
-  return drift
-}
-
-/** Drifts that were found; the treatments of a plan, and a plan and its inverse, ask for the same ones. */
-const drifts = new Map<string, number>()
-const MOST_DRIFTS = 500
+/** Beyond this an effect is certain to be found. */
+const MOST_DRIFT = 1e150
 
 function criticalValueAt({ design, alpha }: PlannedComparison, units: number): number {
   if (design.kind !== 'ALWAYS_VALID') return normalCriticalValue(alpha)
@@ -168,9 +197,59 @@ function criticalValueAt({ design, alpha }: PlannedComparison, units: number): n
   return isComputable(sequence) ? sequence.criticalValue : Number.POSITIVE_INFINITY
 }
 
+type GroupSequentialDesign = Extract<DecisionDesign, { kind: 'GROUP_SEQUENTIAL' }>
+
+/**
+ * The critical value with which a single look had the power of all looks of a group-sequential design. It hardly depends on the
+ * drift, so that few steps of the secant settle both.
+ * @param place - where a single look with a critical value has the power that is sought
+ */
+function singleLookValue(
+  { alpha }: PlannedComparison,
+  design: GroupSequentialDesign,
+  place: (criticalValue: number) => { drift: number; ratio: number },
+): number {
+  const excess = (criticalValue: number) => {
+    const { drift, ratio } = place(criticalValue)
+    const power = crossedUp(boundariesOf(design, alpha, ratio), drift)
+    return (drift - normalQuantile(Math.min(1 - 1e-16, Math.max(1e-300, power)))) / ratio - criticalValue
+  }
+  let previous = normalCriticalValue(alpha)
+  let before = excess(previous)
+  let value = previous + before
+  for (let step = 0; step < 30; step++) {
+    const now = excess(value)
+    if (Math.abs(now) <= 1e-10 || now === before) break
+    const next = value - (now * (value - previous)) / (now - before)
+    ;[previous, before] = [value, now]
+    value = next
+  }
+  return value
+}
+
+/** Probability of having crossed on the side of the effect by the last look. */
+function crossedUp(boundaries: GroupSequentialBoundaries, drift: number): number {
+  return crossingProbabilities(boundaries, drift).at(-1)!.upper
+}
+
+/** @param ratio - of the standard error that the statistic is divided by to that which it has: as if the boundaries were so much wider */
 function boundariesOf(
-  { spending, fractions }: Extract<DecisionDesign, { kind: 'GROUP_SEQUENTIAL' }>,
+  { spending, fractions }: GroupSequentialDesign,
   alpha: number,
+  ratio: number,
 ): GroupSequentialBoundaries {
-  return spendingBoundaries(spending, fractions, alpha)
+  const boundaries = spendingBoundaries(spending, fractions, alpha)
+  return { ...boundaries, criticalValues: boundaries.criticalValues.map((value) => value * ratio) }
+}
+
+/** Where a function that lies above x at 0 meets x for the first time; the widest if it does not up to there. */
+function fixedPoint(f: (x: number) => number, widest: number): number {
+  if (!(f(widest) < widest)) return widest
+  let low = 0
+  let high = widest
+  for (let middle = high / 2; middle > low && middle < high; middle = (low + high) / 2) {
+    if (f(middle) > middle) low = middle
+    else high = middle
+  }
+  return high
 }

@@ -6,16 +6,16 @@ import { BoundaryCrossing } from './boundary-crossing.ts'
 export interface GroupSequentialBoundaries {
   fractions: readonly number[]
   /** Infinity where nothing can be spent yet. */
-  criticalValues: number[]
+  criticalValues: readonly number[]
   /** Probability of having rejected by each look when there is no effect. */
-  cumulativeAlpha: number[]
+  cumulativeAlpha: readonly number[]
   sides: 1 | 2
 }
 
 /**
  * Boundaries that spend alpha as information arrives; the number and times of the looks need not be known beforehand, only the
  * maximum sample. Boundaries up to a look do not depend on the looks after it.
- * @param fractions - information fractions of the looks, ascending, in (0, 1]; at 1 all that is left is spent
+ * @param fractions - information fractions of the looks, at least one, ascending, in (0, 1]; at 1 all that is left is spent
  * @see Lan, DeMets (1983), Biometrika 70, 659–663
  * @throws RangeError if a parameter is out of range
  */
@@ -27,6 +27,26 @@ export function spendingBoundaries(
 ): GroupSequentialBoundaries {
   assertAlpha(alpha)
   assertFractions(fractions)
+  const key = JSON.stringify([spending, fractions, alpha, sides])
+  const before = known.get(key)
+  if (before) return before
+  const boundaries = boundariesThatSpend(spending, fractions, alpha, sides)
+  const [oldest] = known.keys()
+  if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+  known.set(key, boundaries)
+  return boundaries
+}
+
+/** Boundaries already asked for: all comparisons of an experiment look together, and again at every reading. */
+const known = new Map<string, GroupSequentialBoundaries>()
+const MOST_KNOWN = 500
+
+function boundariesThatSpend(
+  spending: AlphaSpending,
+  fractions: readonly number[],
+  alpha: number,
+  sides: 1 | 2,
+): GroupSequentialBoundaries {
   const process = new BoundaryCrossing(sides)
   const criticalValues: number[] = []
   const cumulativeAlpha: number[] = []
@@ -44,7 +64,7 @@ export function spendingBoundaries(
 /**
  * Boundaries of fixed shape c·t^(shape − ½): Pocock's constant one at shape ½, O'Brien and Fleming's c/√t at shape 0, and those
  * between. All looks must be planned.
- * @param fractions - information fractions of the looks, ascending, in (0, 1]
+ * @param fractions - information fractions of the looks, at least one, ascending, in (0, 1]
  * @param shape - Δ of Wang and Tsiatis
  * @see Pocock (1977), Biometrika 64, 191–199; O'Brien, Fleming (1979), Biometrics 35, 549–556; Wang, Tsiatis (1987), Biometrics
  *   43, 193–199
@@ -100,6 +120,7 @@ export function crossingProbabilities(
 }
 
 function assertFractions(fractions: readonly number[]): void {
+  if (fractions.length === 0) throw new RangeError('There is no information fraction; a test takes at least one look.')
   for (const [look, fraction] of fractions.entries()) {
     assertPositive(fraction, 'An information fraction')
     if (fraction > 1) throw new RangeError(`An information fraction is ${fraction}; it must not exceed 1.`)

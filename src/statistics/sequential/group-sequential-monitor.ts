@@ -36,6 +36,7 @@ export function monitorGroupSequential(
   sides: 1 | 2 = 2,
 ): LookResult[] {
   assertPositive(maximumUnits, 'maximumUnits')
+  if (looks.length === 0) return []
   let largest = 0
   const fractions = looks.map(({ units }) => {
     assertPositive(units, 'units')
@@ -43,7 +44,7 @@ export function monitorGroupSequential(
     return largest
   })
   const distinct = fractions.filter((fraction, look) => fraction !== fractions[look - 1])
-  const criticalValues = knownCriticalValues(spending, distinct, alpha, sides)
+  const { criticalValues } = spendingBoundaries(spending, distinct, alpha, sides)
   return looks.map(({ estimate, standardError }, look) => {
     assertPositive(standardError, 'standardError')
     const criticalValue = criticalValues[distinct.indexOf(fractions[look]!)]!
@@ -56,24 +57,4 @@ export function monitorGroupSequential(
       isRejected: (sides === 2 ? Math.abs(statistic) : statistic) >= criticalValue,
     }
   })
-}
-
-/** Critical values of looks already asked for: all comparisons of an experiment look together, and again at every reading. */
-const known = new Map<string, readonly number[]>()
-const MOST_KNOWN = 500
-
-function knownCriticalValues(
-  spending: AlphaSpending,
-  fractions: readonly number[],
-  alpha: number,
-  sides: 1 | 2,
-): readonly number[] {
-  const key = JSON.stringify([spending, fractions, alpha, sides])
-  const before = known.get(key)
-  if (before) return before
-  const { criticalValues } = spendingBoundaries(spending, fractions, alpha, sides)
-  const [oldest] = known.keys()
-  if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
-  known.set(key, criticalValues)
-  return criticalValues
 }

@@ -28,8 +28,9 @@ const RATE = { baseline: 0.1, minimumDetectableEffect: 0.02 }
 describe('planning', () => {
   it('gives the textbook sample of two rates', async () => {
     const plan = await ask(SAMPLE, { ...RATE, decisionMethod: 'FIXED_HORIZON' })
-    // (1.959964 + 0.841621)² · (0.1·0.9 + 0.12·0.88) / 0.02² = 3,838.2 units an arm
-    const perArm = ((1.959963985 + 0.841621234) ** 2 * (0.1 * 0.9 + 0.12 * 0.88)) / 0.02 ** 2
+    // (1.959964·√(2·0.11·0.89) + 0.841621·√(0.1·0.9 + 0.12·0.88))² / 0.02² = 3,840.8 units an arm
+    const perArm =
+      (1.959963985 * Math.sqrt(2 * 0.11 * 0.89) + 0.841621234 * Math.sqrt(0.1 * 0.9 + 0.12 * 0.88)) ** 2 / 0.02 ** 2
     expect(plan.totalUnits).toBe(Math.ceil(2 * perArm))
     expect(plan.unitsPerVariant).toEqual([Math.ceil(perArm), Math.ceil(perArm)])
   })

@@ -109,6 +109,7 @@ describe('planning is total over its domain', () => {
     treatmentShare: fc.constantFrom(0.5, 0.9, 1e-3),
     controlVariance: fc.oneof(fc.constant(0), positive),
     treatmentVariance: fc.oneof(fc.constant(0), positive),
+    nullVariance: fc.option(positive, { nil: undefined }),
     varianceReduction: fc.constantFrom(0, 0.36, 1),
     alpha,
     design: fc.oneof(
