@@ -39,7 +39,6 @@ create table experiment_watch (
   organization_id uuid not null,
   experiment_id int not null,
   version bigint null,
-  status text null,
   recommendation text null,
   winner_variant_id int null,
   acted_on text[] not null default '{}',

@@ -6,6 +6,7 @@ import { AuditReadModel } from '../modules/audit/audit.read-model.ts'
 import { AutomationService } from '../modules/automation/automation.service.ts'
 import { DecisionReadModel } from '../modules/decisions/decision.read-model.ts'
 import { ResultStates } from '../modules/decisions/result-states.ts'
+import { StepRecorder } from '../modules/decisions/step-recorder.ts'
 import { AllocationService } from '../modules/experiments/allocation.service.ts'
 import { ExperimentReadModel } from '../modules/experiments/experiment.read-model.ts'
 import { ExperimentRepository } from '../modules/experiments/experiment.repository.ts'
@@ -13,6 +14,7 @@ import { ExperimentService } from '../modules/experiments/experiment.service.ts'
 import { ExperimentMetricService } from '../modules/experiments/experiment-metric.service.ts'
 import { LifecycleService } from '../modules/experiments/lifecycle.service.ts'
 import { OverrideService } from '../modules/experiments/override.service.ts'
+import type { StepWitness } from '../modules/experiments/step-witness.ts'
 import { VariantService } from '../modules/experiments/variant.service.ts'
 import type { AggregateRebuild } from '../modules/ingestion/aggregate-rebuild.ts'
 import type { Ingestion } from '../modules/ingestion/ingestion.ts'
@@ -114,7 +116,11 @@ export class RequestContext {
   }
 
   get lifecycle(): LifecycleService {
-    return new LifecycleService(this.experimentRepository, this.viewer, this.platform.clock)
+    return this.lifecycleSeenBy(new StepRecorder(this.platform, this.viewer))
+  }
+
+  lifecycleSeenBy(witness: StepWitness): LifecycleService {
+    return new LifecycleService(this.experimentRepository, this.viewer, this.platform.clock, witness)
   }
 
   get automation(): AutomationService {

@@ -1,6 +1,6 @@
 import type { ExperimentAutomation } from '../experiments/experiment-automation.ts'
 import type { ExperimentStatus } from '../experiments/experiment-status.ts'
-import type { Decision } from '../results/decision.ts'
+import type { Decision, DecisionReason } from '../results/decision.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -26,6 +26,8 @@ export interface AutomaticStep {
   cause: string
   /** For people. */
   reason: string
+  /** What it rests on. */
+  reasons: DecisionReason[]
   /** For a completion. */
   winnerKey: string | null
 }
@@ -39,16 +41,21 @@ export function automaticStep(state: AutomationState, now: Date): AutomaticStep 
       step: 'start',
       cause: `START:${scheduledStartAt.toISOString()}`,
       reason: `Its start was scheduled for ${scheduledStartAt.toISOString()}.`,
+      reasons: [],
       winnerKey: null,
     }
   }
   if (status !== 'RUNNING' && status !== 'PAUSED') return null
   if (scheduledEndAt && scheduledEndAt <= now) {
+    const message = `Its end was scheduled for ${scheduledEndAt.toISOString()}.`
+    const winnerKey = decision && winnerOf(decision, state.controlKey)
     return {
       step: 'complete',
       cause: `END:${scheduledEndAt.toISOString()}`,
-      reason: `Its end was scheduled for ${scheduledEndAt.toISOString()}. ${decision ? adviceOf(decision) : ''}`.trim(),
-      winnerKey: decision ? winnerOf(decision, state.controlKey) : null,
+      reason: `${message} ${decision ? adviceOf(decision) : ''}`.trim(),
+      // The results say who has won, not that it ends.
+      reasons: [{ code: 'SCHEDULED_END', message }, ...(winnerKey === null ? [] : decision!.reasons)],
+      winnerKey,
     }
   }
   if (status !== 'RUNNING') return null
@@ -59,7 +66,9 @@ function stopByGuardrail({ automation, worseGuardrails, actedOn }: AutomationSta
   if (!automation.pausesForGuardrails) return null
   const fresh = worseGuardrails.find(({ cause }) => !actedOn.includes(`GUARDRAIL:${cause}`))
   if (!fresh) return null
-  return { step: 'pause', cause: `GUARDRAIL:${fresh.cause}`, reason: fresh.message, winnerKey: null }
+  const { cause, message } = fresh
+  const reasons: DecisionReason[] = [{ code: 'GUARDRAIL_WORSE', message }]
+  return { step: 'pause', cause: `GUARDRAIL:${cause}`, reason: message, reasons, winnerKey: null }
 }
 
 function stepOnVerdict(
@@ -71,7 +80,8 @@ function stepOnVerdict(
   const cause = `VERDICT:${decision.recommendation}:${decision.winner?.key ?? ''}`
   if (actedOn.includes(cause)) return null
   const step = automation.onVerdict === 'PAUSE' ? 'pause' : 'complete'
-  return { step, cause, reason: adviceOf(decision), winnerKey: winnerOf(decision, controlKey) }
+  const { reasons } = decision
+  return { step, cause, reason: adviceOf(decision), reasons, winnerKey: winnerOf(decision, controlKey) }
 }
 
 /** Whether the plan's method has said its last word: a winner, none, or that every treatment is worse. */

@@ -7,8 +7,10 @@ import type { Alert } from '../alerts/alert.entity.ts'
 import type { AlertDesk } from '../alerts/alert-desk.ts'
 import { type AlertCause, experimentCauses, RESULT_KINDS } from '../alerts/experiment-causes.ts'
 import type { Evaluation } from '../decisions/evaluation.ts'
+import { stepNote } from '../decisions/step-recorder.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import type { LifecycleService } from '../experiments/lifecycle.service.ts'
+import type { StepNote } from '../experiments/step-witness.ts'
 import type { PromotionService } from '../rollouts/promotion.service.ts'
 import { Rollout } from '../rollouts/rollout.entity.ts'
 import { type AutomaticStep, automaticStep } from './automatic-step.ts'
@@ -21,7 +23,8 @@ on conflict (organization_id, experiment_id) do update set acted_on = array_appe
 /** What the system may use in one organization; the reason goes into the audit log. */
 export interface SystemHands {
   work(reason: string): UnitOfWork
-  lifecycle(reason: string): LifecycleService
+  /** @param note - what writes the step down that is taken */
+  lifecycle(reason: string, note: StepNote | null): LifecycleService
   promotions(reason: string): PromotionService
 }
 
@@ -39,19 +42,14 @@ export class Automaton {
     this.#clock = clock
   }
 
-  /** @returns how many steps were taken */
-  async run(evaluations: readonly Evaluation[]): Promise<number> {
-    let steps = 0
-    for (const experiment of await this.#scheduled()) {
-      if (await this.#stepOf(experiment, null, [])) steps++
-    }
+  async run(evaluations: readonly Evaluation[]): Promise<void> {
+    for (const experiment of await this.#scheduled()) await this.#look(experiment, null, [])
     for (const evaluation of evaluations) {
       const { entity } = evaluation.experiment
       const causes = experimentCauses(entity, evaluation.results, this.#clock())
       await this.#settle(entity, RESULT_KINDS, causes)
-      if (await this.#stepOf(entity, evaluation, causes)) steps++
+      await this.#look(entity, evaluation, causes)
     }
-    return steps
   }
 
   /** Drafts whose time to start has come. */
@@ -63,11 +61,8 @@ export class Automaton {
     )
   }
 
-  async #stepOf(
-    experiment: Experiment,
-    evaluation: Evaluation | null,
-    causes: readonly AlertCause[],
-  ): Promise<AutomaticStep | null> {
+  /** Takes the step that is due, if any, and says so where it could not be taken. */
+  async #look(experiment: Experiment, evaluation: Evaluation | null, causes: readonly AlertCause[]): Promise<void> {
     const step = automaticStep(
       {
         status: experiment.status,
@@ -82,18 +77,19 @@ export class Automaton {
       },
       this.#clock(),
     )
-    const failures = step ? await this.#attempt(experiment, step) : await this.#promote(experiment)
+    const failures = step ? await this.#attempt(experiment, step, evaluation) : await this.#promote(experiment)
     if (failures) await this.#settle(experiment, ['AUTOMATION_FAILED'], failures)
-    return failures?.length === 0 ? step : null
   }
 
   /** @returns why it could not be done; null when somebody else is changing the experiment, so that it is looked at again */
   async #attempt(
     experiment: Experiment,
-    { step, cause, reason, winnerKey }: AutomaticStep,
+    { step, cause, reason, reasons, winnerKey }: AutomaticStep,
+    evaluation: Evaluation | null,
   ): Promise<AlertCause[] | null> {
     const { key: experimentKey, version: expectedVersion } = experiment
-    const lifecycle = this.#hands.lifecycle(reason)
+    const note = evaluation && stepNote(evaluation, 'system', reasons)
+    const lifecycle = this.#hands.lifecycle(reason, note)
     const which = { experimentKey, expectedVersion }
     const failures = await failuresOf(`${step}:${cause}`, `${experimentKey} was to ${step} by itself`, () =>
       step === 'complete' ? lifecycle.complete({ ...which, winnerVariantKey: winnerKey }) : lifecycle[step](which),

@@ -11,12 +11,13 @@ import { DecisionReasonType, RecommendationEnum } from '../results/experiment-re
 
 export const DecisionKindEnum = describedEnum('DecisionKind', 'Whether a decision was advised or carried out.', {
   RECOMMENDED: 'What the results advise became another one.',
-  TAKEN: 'The experiment was paused, completed or cancelled, by somebody or by its automation.',
+  TAKEN: 'The experiment was paused, resumed, completed or cancelled, by somebody or by its automation.',
 })
 export type DecisionKind = keyof typeof DecisionKindEnum
 
 export const DecisionActionEnum = describedEnum('DecisionAction', 'What was done with an experiment.', {
   PAUSED: 'It was paused.',
+  RESUMED: 'It went on after a pause.',
   COMPLETED: 'It was completed.',
   CANCELLED: 'It was cancelled.',
 })
@@ -37,18 +38,23 @@ export class DecisionRecord extends ScopedEntity implements Node {
   @Property({ type: 'text' })
   kind!: DecisionKind
 
-  @Field(() => DateTimeScalar, { description: 'When the numbers were computed.' })
+  @Field(() => DateTimeScalar, {
+    description: 'When it was taken, right after the numbers were computed; when they were, of a recommendation.',
+  })
   @Property({ type: 'datetime', columnType: 'timestamptz' })
   decidedAt!: Date
 
-  @Field(() => RecommendationEnum, { description: 'What the results advised.' })
+  @Field(() => RecommendationEnum, { description: 'What the results advised at that moment.' })
   @Property({ type: 'text' })
   recommendation!: Recommendation
 
   @Property({ type: 'integer', nullable: true })
   winnerVariantId?: number | null
 
-  @Field(() => [DecisionReasonType], { description: 'Why; at least one.' })
+  @Field(() => [DecisionReasonType], {
+    description:
+      'Why; at least one. What the automation took a step for; of any other decision, what the results said.',
+  })
   @Property({ type: 'json' })
   reasons!: DecisionReason[]
 

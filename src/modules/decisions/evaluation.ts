@@ -5,7 +5,6 @@ import type { StoredLook } from '../results/group-sequential-looks.ts'
 import type { ResultSubject } from '../results/result-subject.ts'
 import type { ResultSource } from '../results/results.read-model.ts'
 import { type Results, resultsOf } from '../results/results.ts'
-import type { DecisionAction } from './decision-record.entity.ts'
 import { type ExactDifference, exactDifferences, fromExactJson, toExactJson } from './exact-json.ts'
 
 /** The results of an experiment at one moment, and all that they rest on, as plain values. */
@@ -25,14 +24,13 @@ export function evaluationOf({ experiment, aggregates, looks, results: { compute
 /** What is remembered of the last evaluation of an experiment. */
 export interface LastEvaluation {
   version: number
-  status: string
   recommendation: string
   winnerVariantId: number | null
 }
 
 /** Whether an evaluation brings anything that was not stored before. */
-export function isNews({ results, subject }: Evaluation, last: LastEvaluation | null): boolean {
-  return !last || last.version !== results.version || last.status !== subject.status
+export function isNews({ results }: Evaluation, last: LastEvaluation | null): boolean {
+  return last?.version !== results.version
 }
 
 /** Whether another decision is advised than before. */
@@ -41,16 +39,17 @@ export function isNewRecommendation({ results: { decision } }: Evaluation, last:
   return last.recommendation !== decision.recommendation || last.winnerVariantId !== (decision.winner?.id ?? null)
 }
 
-/** What somebody has done with the experiment since the last evaluation. */
-export function actionSince({ subject }: Evaluation, last: LastEvaluation | null): DecisionAction | null {
-  if (!last || last.status === subject.status) return null
-  const { status } = subject
-  return status === 'PAUSED' || status === 'COMPLETED' || status === 'CANCELLED' ? status : null
-}
-
-/** An evaluation as it is stored: exact JSON, with the version of the engine. */
-export function frozen({ subject, aggregates, looks, results }: Evaluation) {
+/** What a decision keeps of the evaluation that it rests on: the texts are exact JSON. */
+export function recordOf({ experiment, subject, aggregates, looks, results }: Evaluation) {
+  const { decision, computedAt, exposedUnits } = results
   return {
+    organizationId: experiment.entity.organizationId,
+    experimentId: subject.id,
+    decidedAt: computedAt,
+    recommendation: decision.recommendation,
+    winnerVariantId: decision.winner?.id ?? null,
+    reasons: decision.reasons,
+    exposedUnits,
     engineVersion: ENGINE_VERSION,
     subject: toExactJson(subject),
     aggregates: toExactJson(aggregates),

@@ -2,11 +2,11 @@
 export const LOCK_WATCH = `
 insert into experiment_watch as w (organization_id, experiment_id) values ($1, $2)
 on conflict (organization_id, experiment_id) do update set experiment_id = w.experiment_id
-returning version, status, recommendation, winner_variant_id`
+returning version, recommendation, winner_variant_id`
 
-/** `$1` organization, `$2` experiment, `$3` version of the aggregates, `$4` status, `$5` recommendation, `$6` winner. */
+/** `$1` organization, `$2` experiment, `$3` version of the aggregates, `$4` recommendation, `$5` winner. */
 export const REMEMBER = `
-update experiment_watch set version = $3, status = $4, recommendation = $5, winner_variant_id = $6
+update experiment_watch set version = $3, recommendation = $4, winner_variant_id = $5
 where organization_id = $1 and experiment_id = $2`
 
 /** `$1` organization, `$2` experiment, `$3` when, `$4` version, `$5` exposed units, `$6` recommendation, `$7` points as JSON. */

@@ -8,18 +8,17 @@ import { isLive } from '../experiments/experiment-status.ts'
 import type { ResultSource, ResultsReadModel } from '../results/results.read-model.ts'
 import { DecisionRecord } from './decision-record.entity.ts'
 import {
-  actionSince,
   type Evaluation,
   evaluationOf,
-  frozen,
   isNewRecommendation,
   isNews,
   type LastEvaluation,
+  recordOf,
 } from './evaluation.ts'
 import { HISTORY, LOCK_WATCH, REMEMBER, THIN_HISTORY } from './evaluator.sql.ts'
 import { KEEP_STATE, THIN_STATES } from './result-state.sql.ts'
 
-/** How long an ended experiment is still looked at: for the decision to end it, and for events that come late. */
+/** How long an ended experiment is still looked at: for events that come late. */
 const AFTER_END_MS = 86_400_000
 /** How long every point of the history is kept; after that one an hour. */
 const FINE_HISTORY_MS = 7 * 86_400_000
@@ -96,7 +95,7 @@ async function store(
   evaluation: Evaluation,
 ): Promise<void> {
   const { results, experiment } = evaluation
-  const { entity, definition } = experiment
+  const { definition } = experiment
   const { decision, computedAt, version, exposedUnits } = results
   const last = await lastEvaluation(em, organizationId, definition.id)
   // Another process was here meanwhile, with newer numbers.
@@ -115,30 +114,17 @@ async function store(
     decision.recommendation,
     JSON.stringify(points),
   ])
-  const texts = frozen(evaluation)
-  await runInTransaction(em, KEEP_STATE, [organizationId, definition.id, version, computedAt, texts.results])
-  const action = actionSince(evaluation, last)
-  const record = {
-    organizationId,
-    experimentId: definition.id,
-    decidedAt: computedAt,
-    recommendation: decision.recommendation,
-    winnerVariantId: decision.winner?.id ?? null,
-    reasons: decision.reasons,
-    exposedUnits,
-    ...texts,
-  }
+  const record = recordOf(evaluation)
+  await runInTransaction(em, KEEP_STATE, [organizationId, definition.id, version, computedAt, record.results])
   if (isNewRecommendation(evaluation, last)) {
     const recommended = em.create(DecisionRecord, { ...record, kind: 'RECOMMENDED' })
     await em.flush()
     tell({ type: 'DecisionRecommended', organizationId, subjectId: recommended.id })
   }
-  if (action) em.create(DecisionRecord, { ...record, kind: 'TAKEN', action, actor: entity.updatedBy })
   await runInTransaction(em, REMEMBER, [
     organizationId,
     definition.id,
     version,
-    definition.status,
     decision.recommendation,
     decision.winner?.id ?? null,
   ])
@@ -152,11 +138,10 @@ async function lastEvaluation(
 ): Promise<LastEvaluation | null> {
   const [row] = await runInTransaction<{
     version: string | null
-    status: string
     recommendation: string
     winner_variant_id: number | null
   }>(em, LOCK_WATCH, [organizationId, experimentId])
   if (!row || row.version === null) return null
-  const { status, recommendation } = row
-  return { version: Number(row.version), status, recommendation, winnerVariantId: row.winner_variant_id }
+  const { version, recommendation } = row
+  return { version: Number(version), recommendation, winnerVariantId: row.winner_variant_id }
 }

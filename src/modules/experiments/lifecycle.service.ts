@@ -11,17 +11,20 @@ import type { CompleteExperimentInput, StartExperimentInput } from './lifecycle.
 import { localEvaluationProblems } from './local-evaluation-rules.ts'
 import { openEpoch } from './open-epoch.ts'
 import { startProblems } from './start-rules.ts'
+import type { StepWitness } from './step-witness.ts'
 
 /** The life of an experiment: draft → running ⇄ paused → completed; cancelled from any unfinished state. */
 export class LifecycleService {
   readonly #experiments: ExperimentRepository
   readonly #viewer: Viewer
   readonly #clock: Clock
+  readonly #witness: StepWitness
 
-  constructor(experiments: ExperimentRepository, viewer: Viewer, clock: Clock) {
+  constructor(experiments: ExperimentRepository, viewer: Viewer, clock: Clock, witness: StepWitness) {
     this.#experiments = experiments
     this.#viewer = viewer
     this.#clock = clock
+    this.#witness = witness
   }
 
   /** Freezes the versions of the metrics, and with the status all else that changes only in a draft; opens epoch 1. */
@@ -88,11 +91,13 @@ export class LifecycleService {
     })
   }
 
-  #step(
+  async #step(
     step: ExperimentStep,
     input: ExperimentKeyInput,
     effect?: (experiment: Experiment, em: EntityManager, now: Date) => Promise<void> | void,
   ): Promise<Experiment> {
+    // Nothing is known of a draft.
+    const note = step === 'start' ? null : await this.#witness.look(input.experimentKey)
     return this.#experiments.change(input, async (experiment, em) => {
       const status = statusAfter(step, experiment.status)
       if (!status) {
@@ -101,8 +106,10 @@ export class LifecycleService {
           `The experiment ${experiment.key} is ${experiment.status}; to ${step} it, it must be ${statusesBefore(step).join(' or ')}.`,
         )
       }
-      await effect?.(experiment, em, this.#clock())
+      const now = this.#clock()
+      await effect?.(experiment, em, now)
       experiment.status = status
+      note?.(em, step, now)
     })
   }
 }

@@ -26,6 +26,8 @@ export type DecisionReasonCode =
   | 'GUARDRAIL_WORSE'
   | 'MARGIN_INCONCLUSIVE'
   | 'BEST_OF_SEVERAL'
+  // of a step that was taken, never of a recommendation
+  | 'SCHEDULED_END'
 
 export interface DecisionReason {
   code: DecisionReasonCode

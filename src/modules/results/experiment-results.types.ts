@@ -18,7 +18,7 @@ export const RecommendationEnum = describedEnum('Recommendation', 'What to do wi
 
 const DecisionReasonCodeEnum = describedEnum<DecisionReasonCode>(
   'DecisionReasonCode',
-  'Why a recommendation is what it is.',
+  'Why a recommendation is what it is, or a step was taken.',
   {
     NO_UNITS: 'No unit has been exposed.',
     SAMPLE_RATIO_MISMATCH: 'The units did not arrive in the proportions of the weights.',
@@ -32,13 +32,15 @@ const DecisionReasonCodeEnum = describedEnum<DecisionReasonCode>(
     BETTER_THAN_CONTROL: 'Significantly better than the control, and by enough.',
     WORSE_THAN_CONTROL: 'Significantly worse than the control.',
     PRIMARY_METRICS_DISAGREE: 'Better on one primary metric, worse on another.',
-    GUARDRAIL_WORSE: 'Better on the primary metric, worse on a guardrail.',
+    GUARDRAIL_WORSE:
+      'Worse on a guardrail than is tolerated; a recommendation says so of a treatment that is better on the primary metric.',
     MARGIN_INCONCLUSIVE: 'Better on the primary metric, but not shown to be within the margin of another.',
     BEST_OF_SEVERAL: 'Several treatments win; this one has the largest effect.',
+    SCHEDULED_END: 'The experiment was completed by itself at the time that had been set.',
   },
 )
 
-@ObjectType({ description: 'One reason of a recommendation.' })
+@ObjectType({ description: 'One reason of a recommendation, or of a step that was taken.' })
 export class DecisionReasonType {
   @Field(() => DecisionReasonCodeEnum, { description: 'Stable code.' })
   code!: DecisionReasonCode

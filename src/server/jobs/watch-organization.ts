@@ -9,17 +9,13 @@ import { RequestContext } from '../request-context.ts'
 export async function watchOrganization(platform: Platform, organizationId: string): Promise<void> {
   const { evaluator, feed, clock } = platform
   const hands = systemHands(platform, organizationId)
-  const evaluate = () => evaluator.evaluate(hands.work('The results of experiments'), organizationId)
-  const automaton = new Automaton(organizationId, hands, new AlertDesk(clock), clock)
-  const evaluations = await evaluate()
+  const evaluations = await evaluator.evaluate(hands.work('The results of experiments'), organizationId)
   feed.publish({
     topic: 'aggregates',
     organizationId,
     ids: evaluations.filter(changesWithTime).map(({ subject }) => subject.id),
   })
-  const steps = await automaton.run(evaluations)
-  // What was done is a decision too.
-  if (steps > 0) await evaluate()
+  await new Automaton(organizationId, hands, new AlertDesk(clock), clock).run(evaluations)
 }
 
 /** Whether results may have become other ones though nothing came in: units count for retention once their window has passed. */
@@ -31,7 +27,7 @@ function systemHands(platform: Platform, organizationId: string): SystemHands {
   const context = (reason: string) => new RequestContext(platform, Viewer.system(organizationId, reason))
   return {
     work: (reason) => context(reason).work,
-    lifecycle: (reason) => context(reason).lifecycle,
+    lifecycle: (reason, note) => context(reason).lifecycleSeenBy({ look: async () => note }),
     promotions: (reason) => context(reason).promotions,
   }
 }

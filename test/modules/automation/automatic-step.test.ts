@@ -65,7 +65,12 @@ describe('what an experiment does by itself', () => {
     for (const status of ['RUNNING', 'PAUSED'] as const) {
       const ending = state({ status, decision, scheduledEndAt: hour(10) })
       expect(automaticStep(ending, hour(9))).toBeNull()
-      expect(automaticStep(ending, hour(10))).toMatchObject({ step: 'complete', winnerKey })
+      const rests = winnerKey === null ? [] : decision.reasons
+      expect(automaticStep(ending, hour(10))).toMatchObject({
+        step: 'complete',
+        winnerKey,
+        reasons: [{ code: 'SCHEDULED_END' }, ...rests],
+      })
     }
   })
 
@@ -86,7 +91,11 @@ describe('what an experiment does by itself', () => {
   test('a verdict may pause it, once; another verdict pauses it again', () => {
     const running = state({ decision: SHIP, onVerdict: 'PAUSE' })
     const step = automaticStep(running, hour(48))!
-    expect(step).toMatchObject({ step: 'pause', reason: expect.stringContaining('b is better.') })
+    expect(step).toMatchObject({
+      step: 'pause',
+      reason: expect.stringContaining('b is better.'),
+      reasons: SHIP.reasons,
+    })
     expect(automaticStep({ ...running, status: 'PAUSED' }, hour(49))).toBeNull()
     expect(automaticStep({ ...running, actedOn: [step.cause] }, hour(49))).toBeNull()
     expect(automaticStep({ ...running, actedOn: [step.cause], decision: ROLL_BACK }, hour(49))).toMatchObject({
@@ -102,7 +111,8 @@ describe('what an experiment does by itself', () => {
     const worseGuardrails = [{ cause: 'latency:b', message: 'b is slower.' }]
     const running = state({ worseGuardrails, decision: SHIP, onVerdict: 'COMPLETE' })
     const step = automaticStep(running, hour(0))!
-    expect(step).toMatchObject({ step: 'pause', reason: 'b is slower.' })
+    const reasons = [{ code: 'GUARDRAIL_WORSE', message: 'b is slower.' }]
+    expect(step).toMatchObject({ step: 'pause', reason: 'b is slower.', reasons })
     expect(automaticStep({ ...running, actedOn: [step.cause] }, hour(1))).toBeNull()
     const another = { cause: 'errors:b', message: 'b fails.' }
     const told = { ...running.automation, pausesForGuardrails: false, onVerdict: 'NOTHING' as const }

@@ -90,13 +90,15 @@ describe('an experiment that does things by itself', () => {
     expect(reasons[0]).toMatch(/^Its end was scheduled for .* The results advise SHIP: /)
     expect(reasons[1]).toMatch(/^Its start was scheduled for /)
     const { experiment } = await bench.query(
-      '{ experiment(key: "timed") { decisions(first: 1) { edges { node { kind action actor recommendation } } } } }',
+      '{ experiment(key: "timed") { decisions(first: 1) { edges { node { kind action actor decidedAt recommendation reasons { code } } } } } }',
     )
     expect(experiment.decisions.edges[0].node).toEqual({
       kind: 'TAKEN',
       action: 'COMPLETED',
       actor: 'system',
+      decidedAt: now.toISOString(),
       recommendation: 'SHIP',
+      reasons: [{ code: 'SCHEDULED_END' }, { code: 'BETTER_THAN_CONTROL' }],
     })
   })
 
@@ -135,9 +137,19 @@ describe('an experiment that does things by itself', () => {
     ])
     await watch()
     expect((await bench.read('guarded')).status).toBe('PAUSED')
-    expect(await alerts({ isOpen: true, experimentKey: 'guarded' })).toMatchObject([
+    const raised = await alerts({ isOpen: true, experimentKey: 'guarded' })
+    expect(raised).toMatchObject([
       { kind: 'GUARDRAIL_WORSE', experiment: { key: 'guarded' }, message: expect.stringContaining('treatment') },
     ])
+    const { experiment } = await bench.query(
+      '{ experiment(key: "guarded") { decisions(first: 1) { edges { node { action actor recommendation reasons { code message } } } } } }',
+    )
+    expect(experiment.decisions.edges[0].node).toMatchObject({
+      action: 'PAUSED',
+      actor: 'system',
+      recommendation: 'KEEP_RUNNING',
+      reasons: [{ code: 'GUARDRAIL_WORSE', message: raised[0].message }],
+    })
     await bench.done('resumeExperiment', { experimentKey: 'guarded' })
     await watch()
     expect((await bench.read('guarded')).status).toBe('RUNNING')

@@ -89,22 +89,62 @@ describe('an experiment that nobody watches', () => {
     expect(await decisions()).toHaveLength(1)
   })
 
-  test('what was done is a decision too, with who did it and the numbers of that moment', async () => {
+  test('steps that are taken are decisions at once, by who takes them, with the results right before', async () => {
     const { bench, watch, decisions } = await open('done')
-    await watch()
+    const { createApiKey } = await bench.query(
+      `mutation { createApiKey(input: { name: "second", kind: ADMIN }) {
+        ... on CreateApiKeySuccess { secret apiKey { id } } } }`,
+    )
+    const experimentKey = 'done'
+    const taken = async () => (await decisions()).filter(({ kind }) => kind === 'TAKEN')
     await bench.seed.arms('done', EVEN)
-    await bench.done('pauseExperiment', { experimentKey: 'done' })
+    await bench.done('pauseExperiment', { experimentKey })
+    const pausedAt = now.toISOString()
+    // Nothing has evaluated the experiment yet.
+    const [paused] = await decisions()
+    expect(paused).toMatchObject({ kind: 'TAKEN', action: 'PAUSED', decidedAt: pausedAt, exposedUnits: 1_000 })
+    expect(paused).toMatchObject({ recommendation: 'KEEP_RUNNING', reasons: [{ code: 'NOT_SIGNIFICANT' }] })
+    now = new Date(now.getTime() + 60_000)
+    await bench.mutate('resumeExperiment', { experimentKey }, createApiKey.secret)
+    await bench.seed.arms('done', [...MORE_OF_CONTROL, ...MORE_OF_TREATMENT])
+    await bench.done('completeExperiment', { experimentKey, winnerVariantKey: 'control' })
+    const completedAt = now.toISOString()
+    now = new Date(now.getTime() + 60_000)
+    await bench.mutate('updateExperiment', { experimentKey, description: 'Done.' }, createApiKey.secret)
     await watch()
-    await bench.done('resumeExperiment', { experimentKey: 'done' })
     await watch()
-    await bench.done('completeExperiment', { experimentKey: 'done', winnerVariantKey: 'control' })
-    await watch()
-    await watch()
-    const taken = (await decisions()).filter(({ kind }) => kind === 'TAKEN')
-    expect(taken).toMatchObject([
-      { action: 'PAUSED', actor: expect.stringMatching(/^key:/), exposedUnits: 1_000 },
-      { action: 'COMPLETED', actor: expect.stringMatching(/^key:/) },
-    ])
+    const [, resumed, completed] = await taken()
+    expect(await taken()).toHaveLength(3)
+    expect(resumed).toMatchObject({ action: 'RESUMED', exposedUnits: 1_000 })
+    expect(completed).toMatchObject({
+      action: 'COMPLETED',
+      actor: paused.actor,
+      decidedAt: completedAt,
+      exposedUnits: 5_000,
+      recommendation: 'SHIP',
+      winner: { key: 'treatment' },
+    })
+    expect(paused.actor).toMatch(/^key:\d+$/)
+    expect(resumed.actor).toMatch(/^key:\d+$/)
+    expect(resumed.actor).not.toBe(paused.actor)
+    for (const { id } of await taken()) {
+      expect((await bench.query(VERIFY, { id })).verifyDecision).toMatchObject({ isSame: true })
+    }
+  })
+
+  test('a step that is refused leaves no decision, and neither does a draft that is cancelled', async () => {
+    const { bench, decisions } = await open('refused')
+    const input = { experimentKey: 'refused' }
+    await bench.refused('completeExperiment', { ...input, winnerVariantKey: 'nobody' })
+    await bench.refused('resumeExperiment', input)
+    await bench.refused('cancelExperiment', { ...input, expectedVersion: 1 })
+    expect(await decisions()).toEqual([])
+    await bench.done('cancelExperiment', input)
+    expect(await decisions()).toMatchObject([{ action: 'CANCELLED', reasons: [{ code: 'NO_UNITS' }] }])
+    await bench.experiment('unstarted', { useMetrics: ['bought'], metrics: [] })
+    await bench.done('cancelExperiment', { experimentKey: 'unstarted' })
+    const { experiment } = await bench.query(DECISIONS, { key: 'unstarted' })
+    expect(experiment.decisions.edges).toEqual([])
   })
 
   test('history is read by time', async () => {
