@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
-import { pino } from 'pino'
+
 import type { Config } from '../config.ts'
 import { assertReady, openDatabase } from '../database/connect.ts'
+import { openLog } from '../shared/open-log.ts'
 import { StartupError } from '../shared/startup-error.ts'
 import { type GraphiqlOptions, serveGraphiql } from './graphiql.ts'
 import { createHttpServer, GRAPHQL_PATH } from './http-server.ts'
@@ -22,7 +23,7 @@ export interface App {
 
 /** Makes everything that the settings ask for; `listen` opens it. @throws StartupError in one line for whatever keeps it from starting */
 export async function startApp(config: Config): Promise<App> {
-  const log = pino({ level: config.logLevel })
+  const log = openLog(config.logLevel)
   await assertPortIsFree(config)
   const database = await openDatabase(config, 'serve')
   try {

@@ -1,8 +1,9 @@
 import 'reflect-metadata'
-import { pino } from 'pino'
+
 import { createOrganization, type NewOrganization } from '../../src/modules/organizations/organization.service.ts'
 import { createHttpServer, type HttpServerOptions } from '../../src/server/http-server.ts'
 import { Platform, type PlatformOptions } from '../../src/server/platform.ts'
+import { openLog } from '../../src/shared/open-log.ts'
 import { cloneTemplate, type TestDatabase } from './test-database.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the answers of the graph are of any shape.
@@ -40,7 +41,7 @@ export async function startTestServer({
   ...options
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = shared ?? (await cloneTemplate())
-  const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
+  const log = openLog(process.env.TEST_LOG_LEVEL ?? 'silent')
   const platform = await Platform.open({ connection: database.app, log, ...options })
   const server = await createHttpServer(platform, { trustProxy })
   const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`
