@@ -40,15 +40,23 @@ export interface AddOptions {
   at?: Date
   /** For a kind that is keyed. */
   key?: string
-  /** Jobs of one group that fail or hang leave room for others. */
-  group?: string
 }
 
 export interface WorkOptions {
-  /** Jobs of this kind that the process runs at once. */
+  /** Places of the process for jobs of this kind. */
   concurrency?: number
-  /** How many of them may belong to one group. */
-  groupConcurrency?: number
+  /** How many places of all processes one organization may take; a few more if they are taken at the same moment. */
+  perOrganization?: number
+  /** For jobs that mostly wait for somebody else. */
+  patience?: Patience
+}
+
+/** A job that takes long leaves its place to the next one and goes on beside it. */
+export interface Patience {
+  /** How long it may keep its place, in milliseconds. */
+  forMs: number
+  /** After this time, in milliseconds, it is done again: its process may have died. By then it has found an end otherwise. */
+  againAfterMs: number
 }
 
 interface Envelope {
@@ -61,9 +69,15 @@ export class JobQueue {
   readonly #boss: PgBoss
   #started: Promise<unknown> | null = null
   readonly #stopping = new AbortController()
+  /** Kinds that the process runs. */
+  readonly #kinds = new Set<string>()
+  /** Jobs that have left their places. */
+  readonly #leftPlace = new Set<Promise<void>>()
+  readonly #log: Logger
 
   /** @param isWorker - whether the process runs jobs, or only adds them */
   constructor(connection: PoolConfig, log: Logger, isWorker: boolean) {
+    this.#log = log
     this.#boss = new PgBoss({
       ...bossConnection(connection),
       schema: SCHEMA,
@@ -87,7 +101,7 @@ export class JobQueue {
     kind: JobKind<Payload>,
     organizationId: string,
     payload: Payload,
-    { em, at, key, group }: AddOptions = {},
+    { em, at, key }: AddOptions = {},
   ): Promise<void> {
     await this.#start()
     const envelope: Envelope = { organizationId, payload }
@@ -95,7 +109,7 @@ export class JobQueue {
       ...(em && { db: fromKysely(em.getKysely()) }),
       ...(at && { startAfter: at }),
       ...(kind.isKeyed && { singletonKey: `${organizationId}:${key ?? ''}` }),
-      ...(group && { group: { id: group } }),
+      group: { id: organizationId },
     })
   }
 
@@ -103,20 +117,41 @@ export class JobQueue {
   async work<Payload extends object>(
     kind: JobKind<Payload>,
     run: (job: Job<Payload>) => Promise<void>,
-    { concurrency = 2, groupConcurrency }: WorkOptions = {},
+    { concurrency = 2, perOrganization, patience }: WorkOptions = {},
   ): Promise<void> {
     await this.#start()
-    const options = {
-      ...POLLING,
-      localConcurrency: concurrency,
-      ...(groupConcurrency && { localGroupConcurrency: groupConcurrency }),
+    this.#kinds.add(kind.name)
+    const options = { ...POLLING, ...(perOrganization && { groupConcurrency: perOrganization }) }
+    const takePlace = async () => {
+      const place: string = await this.#boss.work<Envelope>(kind.name, options, async ([job]) => {
+        const { organizationId, payload } = job!.data as { organizationId: string; payload: Payload }
+        try {
+          const work = eitherAborts(job!.signal, this.#stopping.signal, (signal) =>
+            run({ organizationId, payload, signal }),
+          )
+          await (patience ? this.#keepPlace(work, patience, kind, job!.data) : work)
+        } finally {
+          // Looks for the next job at once, and only when there is none after the usual pause.
+          this.#boss.notifyWorker(place)
+        }
+      })
     }
-    await this.#boss.work<Envelope>(kind.name, options, async ([job]) => {
-      const { organizationId, payload } = job!.data
-      await eitherAborts(job!.signal, this.#stopping.signal, (signal) =>
-        run({ organizationId, payload: payload as Payload, signal }),
-      )
-    })
+    await Promise.all(Array.from({ length: concurrency }, takePlace))
+  }
+
+  /** Resolves when the work has ended, or has left its place. */
+  async #keepPlace(
+    work: Promise<void>,
+    patience: Patience,
+    kind: JobKind<object>,
+    { organizationId, payload }: Envelope,
+  ) {
+    if ((await endsWithin(work, patience.forMs)) || this.#stopping.signal.aborted) return work
+    const goesOn = work
+      .catch((error) => this.#log.warn({ err: error, kind: kind.name }, 'A job failed; it is done again.'))
+      .finally(() => this.#leftPlace.delete(goesOn))
+    this.#leftPlace.add(goesOn)
+    await this.add(kind, organizationId, payload, { at: new Date(Date.now() + patience.againAfterMs) })
   }
 
   /** Runs `run` whenever the clock says so, in one of the processes. @param cron - in UTC, to the minute */
@@ -131,6 +166,8 @@ export class JobQueue {
     this.#stopping.abort()
     if (!this.#started) return
     await this.#started.catch(() => undefined)
+    for (const name of this.#kinds) await this.#boss.offWork(name, { wait: false })
+    await Promise.all(this.#leftPlace)
     await this.#boss.stop({ graceful: true, timeout: 30_000 })
   }
 
@@ -175,6 +212,16 @@ grant usage on schema ${SCHEMA} to assay_app;
 grant select, insert, update, delete on all tables in schema ${SCHEMA} to assay_app;
 grant usage on all sequences in schema ${SCHEMA} to assay_app;
 grant execute on all functions in schema ${SCHEMA} to assay_app;`
+
+async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
+  const { promise: isOver, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, ms, false)
+  try {
+    return await Promise.race([work.then(() => true), isOver])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** Runs `work` with a signal that aborts with the first of two, and lets go of them afterwards: one of them lives long. */
 async function eitherAborts(one: AbortSignal, other: AbortSignal, work: (signal: AbortSignal) => Promise<void>) {

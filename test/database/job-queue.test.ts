@@ -53,6 +53,21 @@ describe('the job queue', () => {
     expect(seen.sort((a, b) => a - b)).toEqual(numbers)
   })
 
+  test('a backlog is worked off without a pause between two jobs', async () => {
+    const numbers = Array.from({ length: 20 }, (_, n) => n)
+    // In one transaction: the workers are woken once for all of them.
+    await server.platform.scopedTo(ORGANIZATION).transactional(async (em) => {
+      for (const n of numbers) {
+        await server.platform.jobs.add(KEYED, ORGANIZATION, { n }, { em: em as never, key: String(n) })
+      }
+    })
+    const began = performance.now()
+    const seen = await runners(1)
+    await until(() => seen.length >= numbers.length)
+    // Two places; with a pause of two seconds after each job it would be twenty.
+    expect(performance.now() - began).toBeLessThan(5_000)
+  })
+
   test('a keyed job waits at most once, and not beside one that runs', async () => {
     const gate = Promise.withResolvers<void>()
     const seen = await runners(2, () => gate.promise)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
+import type { WebhookOptions } from '../../src/server/webhook-room.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 import { WebhookReceiver } from './webhook-receiver.ts'
 import { Workbench } from './workbench.ts'
@@ -41,7 +42,8 @@ export class WebhookBench {
     this.receiver = receiver
   }
 
-  static async open(): Promise<WebhookBench> {
+  /** @param options - of sending, in place of its own */
+  static async open(options: WebhookOptions = {}): Promise<WebhookBench> {
     const bench = new WebhookBench(await WebhookReceiver.open())
     bench.#server = await startTestServer({
       runsJobs: true,
@@ -51,6 +53,7 @@ export class WebhookBench {
         allowedNetworks: ['127.0.0.0/8'],
         timeoutMs: TIMEOUT_MS,
         retryPausesMs: [20, 20, 20],
+        ...options,
       },
     })
     return bench

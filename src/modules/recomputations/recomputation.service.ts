@@ -70,7 +70,7 @@ export class RecomputationService {
       })
       await em.flush()
       const payload = { recomputationId: recomputation.id }
-      await this.#tools.jobs.add(RECOMPUTE_RESULTS, organizationId, payload, { em, group: organizationId })
+      await this.#tools.jobs.add(RECOMPUTE_RESULTS, organizationId, payload, { em })
       return recomputation
     })
   }

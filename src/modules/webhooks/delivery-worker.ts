@@ -1,11 +1,10 @@
 import { LockMode } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { JobQueue } from '../../database/job-queue.ts'
+import type { JobQueue, Patience } from '../../database/job-queue.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { SecretBox } from '../../shared/secret-box.ts'
-import { DELIVER_WEBHOOK } from './deliver-webhook.job.ts'
+import { type AttemptJob, DELIVER_TO_FAILING } from './deliver-webhook.job.ts'
 import { messageBody, slackBody } from './message-body.ts'
-import { groupOf } from './outbox.ts'
 import { askedPause, pauseAfter, RETRY_PAUSES_MS } from './retry-schedule.ts'
 import { type Outcome, type SendOptions, sendMessage } from './send-message.ts'
 import { signedHeaders } from './sign-message.ts'
@@ -18,6 +17,10 @@ import type { WebhookEndpoint } from './webhook-endpoint.entity.ts'
 const FAILING_MS = 5 * 86_400_000
 /** The answer of a receiver that wants no more. */
 const GONE = 410
+/** How long an attempt keeps its place among those to endpoints that work, in milliseconds. */
+const PATIENCE_MS = 250
+/** Beyond the time limit, for what comes before the request and after it, in milliseconds. */
+const MARGIN_MS = 5_000
 
 export interface WorkerOptions extends SendOptions {
   jobs: JobQueue
@@ -30,20 +33,29 @@ export interface WorkerOptions extends SendOptions {
 
 /** Sends messages: one attempt at a time, each written down. */
 export class DeliveryWorker {
+  readonly patience: Patience
   readonly #options: WorkerOptions
+  /** Requests of this process that have no answer yet. */
+  readonly #waiting = new Set<{ endpointId: number; since: number }>()
 
   constructor(options: WorkerOptions) {
     this.#options = options
+    this.patience = { forMs: PATIENCE_MS, againAfterMs: options.timeoutMs + MARGIN_MS }
   }
 
   /**
-   * The attempt with this number, unless it was made before.
+   * The attempt with this number, unless it was made before. Left to `DELIVER_TO_FAILING` if it was asked for as another job
+   * and the endpoint has failed since, or is long in answering.
    * @returns whether the endpoint was switched off by it
    */
-  async attempt(em: EntityManager, deliveryId: number, number: number): Promise<boolean> {
+  async attempt(em: EntityManager, kind: AttemptJob, deliveryId: number, number: number): Promise<boolean> {
     const delivery = await em.fork().findOne(WebhookDelivery, { id: deliveryId }, { populate: ['endpoint'] })
     if (!delivery || !isDue(delivery, number)) return false
     const endpoint = delivery.endpoint.unwrap()
+    if (kind !== DELIVER_TO_FAILING && !isOff(endpoint) && (endpoint.failingSince || this.#isSlow(endpoint.id))) {
+      await this.#options.jobs.add(DELIVER_TO_FAILING, delivery.organizationId, { deliveryId, attempt: number })
+      return false
+    }
     const at = this.#options.clock()
     const startedAt = performance.now()
     const outcome = isOff(endpoint) ? null : await this.#send(delivery, endpoint, at)
@@ -75,7 +87,22 @@ export class DeliveryWorker {
     })
   }
 
-  #send(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date): Promise<Outcome> {
+  #isSlow(endpointId: number): boolean {
+    const longAgo = performance.now() - PATIENCE_MS
+    return [...this.#waiting].some((request) => request.endpointId === endpointId && request.since <= longAgo)
+  }
+
+  async #send(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date): Promise<Outcome> {
+    const request = { endpointId: endpoint.id, since: performance.now() }
+    this.#waiting.add(request)
+    try {
+      return await this.#post(delivery, endpoint, at)
+    } finally {
+      this.#waiting.delete(request)
+    }
+  }
+
+  #post(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date): Promise<Outcome> {
     const { url, destination } = endpoint
     if (destination === 'SLACK') return sendMessage(url, {}, JSON.stringify(slackBody(delivery)), this.#options)
     const body = JSON.stringify(messageBody(delivery))
@@ -109,10 +136,10 @@ export class DeliveryWorker {
     }
     delivery.nextAttemptAt = new Date(now.getTime() + pause)
     await this.#options.jobs.add(
-      DELIVER_WEBHOOK,
+      DELIVER_TO_FAILING,
       delivery.organizationId,
       { deliveryId: delivery.id, attempt: delivery.attemptCount + 1 },
-      { em, at: new Date(Date.now() + pause), group: groupOf(endpoint.id) },
+      { em, at: new Date(Date.now() + pause) },
     )
     return false
   }

@@ -3,7 +3,7 @@ import type { JobQueue } from '../../database/job-queue.ts'
 import { runInTransaction } from '../../database/run-in-transaction.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { DomainEvent } from '../../shared/domain-events.ts'
-import { DELIVER_WEBHOOK } from './deliver-webhook.job.ts'
+import { attemptJobFor } from './deliver-webhook.job.ts'
 import { eventTypeOf, messageOf } from './message-of.ts'
 import { newMessageId } from './sign-message.ts'
 
@@ -31,7 +31,7 @@ numbered as (
 insert into webhook_delivery
   (organization_id, endpoint_id, message_id, event_type, subject, sequence, data, created_at, status, next_attempt_at)
 select $1, endpoint_id, $4, $2, $3, last, $5::jsonb, $6, 'PENDING', $6 from numbered
-returning id, endpoint_id`
+returning id, (select failing_since from webhook_endpoint e where (e.organization_id, e.id) = ($1, endpoint_id)) as "failingSince"`
 
 /** Writes messages in the transaction of what they tell of; each is sent once that has committed, or never. */
 export class Outbox {
@@ -50,7 +50,7 @@ export class Outbox {
     const [found] = await runInTransaction<{ wanted: boolean }>(em, IS_WANTED, [organizationId, type])
     if (!found?.wanted) return
     const { subject, data } = await messageOf(em, event)
-    const rows = await runInTransaction<{ id: number; endpoint_id: number }>(em, WRITE, [
+    const rows = await runInTransaction<{ id: number; failingSince: Date | null }>(em, WRITE, [
       organizationId,
       type,
       subject,
@@ -58,14 +58,8 @@ export class Outbox {
       JSON.stringify({ ...data, actor, reason }),
       this.#clock(),
     ])
-    for (const { id, endpoint_id } of rows) {
-      const payload = { deliveryId: id, attempt: 1 }
-      await this.#jobs.add(DELIVER_WEBHOOK, organizationId, payload, { em, group: groupOf(endpoint_id) })
+    for (const { id, failingSince } of rows) {
+      await this.#jobs.add(attemptJobFor({ failingSince }), organizationId, { deliveryId: id, attempt: 1 }, { em })
     }
   }
-}
-
-/** Deliveries to one endpoint are one group, so that one that hangs leaves room for others. */
-export function groupOf(endpointId: number): string {
-  return `endpoint:${endpointId}`
 }

@@ -17,9 +17,8 @@ import type { SecretBox } from '../../shared/secret-box.ts'
 import { assertVersion, type UnitOfWork } from '../../shared/unit-of-work.ts'
 import type { AlertDesk } from '../alerts/alert-desk.ts'
 import type { Viewer } from '../organizations/viewer.ts'
-import { DELIVER_WEBHOOK } from './deliver-webhook.job.ts'
+import { attemptJobFor } from './deliver-webhook.job.ts'
 import { settleDisabled } from './disabled-alerts.ts'
-import { groupOf } from './outbox.ts'
 import { type AddressPolicy, ForbiddenAddressError } from './public-address.ts'
 import { newSigningSecret } from './sign-message.ts'
 import { placeOf } from './signing-secrets.ts'
@@ -152,8 +151,7 @@ export class WebhookService {
       delivery.nextAttemptAt = this.#tools.clock()
       delivery.finishedAt = null
       const payload = { deliveryId: delivery.id, attempt: delivery.attemptCount + 1 }
-      const group = groupOf(endpoint.id)
-      await this.#tools.jobs.add(DELIVER_WEBHOOK, delivery.organizationId, payload, { em, group })
+      await this.#tools.jobs.add(attemptJobFor(endpoint), delivery.organizationId, payload, { em })
       return delivery
     })
   }

@@ -1,5 +1,5 @@
 import { RECOMPUTE_RESULTS } from '../../modules/recomputations/recompute-results.job.ts'
-import { DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
+import { DELIVER_TO_FAILING, DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
 import type { Platform } from '../platform.ts'
 import { advanceRollouts } from './advance-rollouts.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
@@ -17,13 +17,25 @@ export async function runJobs(platform: Platform): Promise<void> {
   const { jobs } = platform
   await jobs.work(WATCH, ({ organizationId }) => watchOrganization(platform, organizationId), { concurrency: 4 })
   await jobs.work(ROLLOUTS, ({ organizationId }) => advanceRollouts(platform, organizationId), { concurrency: 4 })
-  await jobs.work(DELIVER_WEBHOOK, (job) => deliverWebhook(platform, job), { concurrency: 8, groupConcurrency: 2 })
-  await jobs.work(RECOMPUTE_RESULTS, (job) => recomputeResults(platform, job), { concurrency: 2, groupConcurrency: 1 })
+  await runDeliveries(platform)
+  await jobs.work(RECOMPUTE_RESULTS, (job) => recomputeResults(platform, job), { concurrency: 2, perOrganization: 1 })
   await jobs.work(HOUSEKEEP, ({ organizationId, signal }) => housekeep(platform, organizationId, signal))
   await jobs.recur(SWEEP, '* * * * *', () => sweep(platform))
   await jobs.recur(TIDY, '7 * * * *', () => tidy(platform))
   // What came due while no server ran does not wait for the next minute.
   await sweep(platform)
+}
+
+/** No organization takes more than a quarter of the places, and none keeps one for longer than the patience. */
+async function runDeliveries(platform: Platform): Promise<void> {
+  const { patience } = platform.webhooks.worker
+  const places = [
+    { kind: DELIVER_WEBHOOK, concurrency: 8, perOrganization: 2 },
+    { kind: DELIVER_TO_FAILING, concurrency: 4, perOrganization: 1 },
+  ]
+  for (const { kind, ...limits } of places) {
+    await platform.jobs.work(kind, (job) => deliverWebhook(platform, kind, job), { ...limits, patience })
+  }
 }
 
 /** Has every organization with something under way looked at, now and in half a minute. */

@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EXPERIMENT_STEPS, WebhookBench } from '../../support/webhook-bench.ts'
+
+/** More endpoints than there are places for attempts, and each asked for more than once. */
+const HANGING = 30
+const MESSAGES = 3
+/** An attempt may wait longer than the test runs: what has to wait for one fails it. */
+const TIMEOUT_MS = 60_000
+
+let webhooks: WebhookBench
+beforeAll(async () => {
+  webhooks = await WebhookBench.open({ timeoutMs: TIMEOUT_MS })
+})
+const held: ServerResponse[] = []
+afterAll(async () => {
+  for (const response of held) response.end()
+  await webhooks?.stop()
+})
+
+test('receivers that hang hold up neither their own next message nor anybody else', async () => {
+  const { bench, path, send } = await webhooks.endpoint()
+  const hang = (response: ServerResponse) => void held.push(response)
+  webhooks.receiver.answer(path, hang)
+  for (let index = 1; index < HANGING; index++) {
+    webhooks.receiver.answer(`${path}-${index}`, hang)
+    const input = { url: webhooks.receiver.url(`${path}-${index}`), eventTypes: EXPERIMENT_STEPS }
+    expect((await send('createWebhookEndpoint', input)).code).toBeUndefined()
+  }
+  // Told of everything last.
+  const beside = `${path}-beside`
+  await send('createWebhookEndpoint', { url: webhooks.receiver.url(beside), eventTypes: EXPERIMENT_STEPS })
+  const elsewhere = await webhooks.endpoint()
+
+  const isSoon = (since: number) => expect(performance.now() - since).toBeLessThan(TIMEOUT_MS / 3)
+  const began = performance.now()
+  for (let index = 0; index < MESSAGES; index++) await bench.experiment(`hanging-${index}`)
+  await elsewhere.bench.experiment('elsewhere')
+  await webhooks.receiver.until(elsewhere.path, 1)
+  await webhooks.receiver.until(beside, MESSAGES)
+  await webhooks.receiver.until(path, 2)
+  isSoon(began)
+  expect(webhooks.receiver.received.length).toBeGreaterThan(HANGING)
+
+  // None of the attempts has ended yet.
+  const again = performance.now()
+  await bench.experiment('known')
+  await webhooks.receiver.until(beside, MESSAGES + 1)
+  isSoon(again)
+})
