@@ -17,6 +17,7 @@ import { documentPolicy, legacyStatus } from './apollo-plugins.ts'
 import { bearerToken } from './bearer-token.ts'
 import { RateLimitedError } from './client-key-gate.ts'
 import { allowPages } from './cors.ts'
+import { discardBody } from './discard-body.ts'
 import { DOCUMENT_LIMITS } from './document-policy.ts'
 import { drainConnections } from './drain-connections.ts'
 import { presentError } from './error-format.ts'
@@ -29,6 +30,8 @@ import { createSchema } from './schema.ts'
 import { serveWebSockets } from './websocket-transport.ts'
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
+/** A request that has not come in whole after so long is given up, in milliseconds. */
+const MOST_REQUEST_MS = 120_000
 /** Text of the documents that are kept parsed, in characters. */
 const DOCUMENT_CACHE_BYTES = 200_000
 export const GRAPHQL_PATH = '/graphql'
@@ -45,6 +48,7 @@ export async function createHttpServer(
 ): Promise<FastifyInstance> {
   const fastify = Fastify({
     bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: MOST_REQUEST_MS,
     return503OnClosing: false,
     trustProxy,
     loggerInstance: platform.log as FastifyBaseLogger,
@@ -88,6 +92,14 @@ export async function createHttpServer(
       .status(503)
       .headers(headers)
       .send({ errors: [error] })
+  })
+  // A refusal may be ready before the body has come.
+  fastify.addHook('onSend', ({ raw }, reply, payload, done) => {
+    if (raw.complete) return done(null, payload)
+    void discardBody(raw).then((hasEnded) => {
+      if (!hasEnded) reply.header('connection', 'close')
+      done(null, payload)
+    })
   })
   const answer = fastifyApolloHandler(apollo, { context: (request) => contextOf(platform, request) }) as (
     request: FastifyRequest,
