@@ -1,6 +1,5 @@
 import 'reflect-metadata'
-import { GraphQLUnionType, getNamedType } from 'graphql'
-import { buildSchemaSync, type MiddlewareFn, type NonEmptyArray } from 'type-graphql'
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { AlertResolver } from '../modules/alerts/alert.resolver.ts'
 import { AssignmentResolver, ExperimentAssignmentResolver } from '../modules/assignment/assignment.resolver.ts'
 import { AuditResolver } from '../modules/audit/audit.resolver.ts'
@@ -32,8 +31,8 @@ import {
 } from '../modules/rollouts/rollout.resolver.ts'
 import { RolloutRuntimeResolver } from '../modules/rollouts/rollout-runtime.resolver.ts'
 import { WebhookDeliveryResolver, WebhookResolver } from '../modules/webhooks/webhook.resolver.ts'
-import { isResultMember, toErrorMember } from '../shared/errors.graphql.ts'
 import { judgeInfiniteByRules } from '../shared/scalars.ts'
+import { guardFields } from './guard-fields.ts'
 import { NodeResolver } from './node.resolver.ts'
 
 const resolvers: NonEmptyArray<new () => object> = [
@@ -71,27 +70,16 @@ const resolvers: NonEmptyArray<new () => object> = [
   ExperimentRecomputationResolver,
 ]
 
-/** A mutation that answers a result union gives the failures a caller can act on as members of it. */
-const failuresAsMembers: MiddlewareFn = async ({ info }, next) => {
-  if (info.parentType.name !== 'Mutation' || !(getNamedType(info.returnType) instanceof GraphQLUnionType)) return next()
-  try {
-    return await next()
-  } catch (error) {
-    if (isResultMember(error)) return toErrorMember(error)
-    throw error
-  }
-}
-
 export function createSchema() {
   judgeInfiniteByRules()
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers,
-    globalMiddlewares: [failuresAsMembers],
     // Inputs are checked by the services, whose messages name the value and the rule.
     validate: false,
     // Asked for by type-graphql, never used: every subscription brings an iterable of its own, with one newest value.
     pubSub: { publish: noTopics, subscribe: noTopics },
   })
+  return guardFields(schema)
 }
 
 function noTopics(): never {

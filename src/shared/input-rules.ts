@@ -110,10 +110,49 @@ function checkJsonPart(path: InputPath, value: unknown, depth: number): void {
   }
 }
 
+/** A text that PostgreSQL stores as it is: no U+0000 and no half of a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\u0000')
+}
+
 /** PostgreSQL refuses U+0000 everywhere and lone surrogates in JSON; elsewhere they would be replaced silently. */
 export function checkStorable(path: InputPath, value: string): void {
-  if (value.includes('\u0000')) fail('TEXT_INVALID', path, 'holds the character U+0000, which cannot be stored.')
-  if (!value.isWellFormed()) fail('TEXT_INVALID', path, 'holds a lone surrogate, which is not a character.')
+  if (!isStorable(value)) refuseText(path, value)
+}
+
+interface Place {
+  name: string
+  value: unknown
+  parent: Place | null
+}
+
+/** Every text in the arguments of a field can be stored, the names of members of JSON among them. */
+export function checkTexts(args: Record<string, unknown>): void {
+  // Neither by recursion nor with a path for each value: JSON may nest deep until a rule of its own looks at it.
+  const left: Place[] = []
+  let place: Place | undefined = { name: '', value: args, parent: null }
+  for (; place; place = left.pop()) {
+    const { name, value, parent } = place
+    if (!isStorable(name)) refuseText(pathOf(parent), name)
+    if (typeof value === 'string' && !isStorable(value)) refuseText(pathOf(place), value)
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, child] of Object.entries(value)) left.push({ name: key, value: child, parent: place })
+  }
+}
+
+/** Where a value stands inside the input. */
+function pathOf(place: Place | null): InputPath {
+  const names: string[] = []
+  for (let at = place; at?.parent; at = at.parent) names.push(at.name)
+  const [first, ...rest] = names.reverse()
+  return (first === undefined || first === 'input' ? rest : [first, ...rest]).slice(0, MAX_JSON_DEPTH)
+}
+
+function refuseText(path: InputPath, value: string): never {
+  const what = value.includes('\u0000')
+    ? 'the character U+0000, which cannot be stored'
+    : 'a lone surrogate, which is not a character'
+  fail('TEXT_INVALID', path, `holds ${what}.`)
 }
 
 /** Throws the error about one value of an input; its message begins with the name of the value. */

@@ -40,11 +40,7 @@ export function everyOperation(schema: GraphQLSchema, values: Values): Operation
   ] as const
   return roots.flatMap(([kind, type]) =>
     Object.values(type.getFields()).map((field) => {
-      const own = Object.entries(values).filter(([name]) => name.startsWith(`${field.name}.`))
-      const named = {
-        ...values,
-        ...Object.fromEntries(own.map(([name, value]) => [name.slice(field.name.length + 1), value])),
-      }
+      const named = valuesOf(field.name, values)
       const used = field.args.filter(
         (arg) => (arg.name in named && named[arg.name] !== null) || isNonNullType(arg.type),
       )
@@ -60,6 +56,12 @@ export function everyOperation(schema: GraphQLSchema, values: Values): Operation
       }
     }),
   )
+}
+
+/** The values as one operation takes them: those that name it go first. */
+export function valuesOf(operation: string, values: Values): Values {
+  const own = Object.entries(values).filter(([name]) => name.startsWith(`${operation}.`))
+  return { ...values, ...Object.fromEntries(own.map(([name, value]) => [name.slice(operation.length + 1), value])) }
 }
 
 /**
@@ -99,7 +101,8 @@ function fields(
   return `{ __typename ${selected.join(' ')} }`
 }
 
-function sample(name: string, input: GraphQLInputType, values: Values): unknown {
+/** A value of the right type. */
+export function sample(name: string, input: GraphQLInputType, values: Values): unknown {
   if (name in values) return isListType(getNullableType(input)) ? [values[name]].flat() : values[name]
   const type = getNullableType(input)
   if (isListType(type)) return [sample(name, type.ofType, values)]

@@ -1,6 +1,7 @@
 import type { Problem } from '../../shared/domain-error.ts'
+import { isStorable } from '../../shared/input-rules.ts'
 import { AMOUNTS } from '../metrics/amounts.ts'
-import { isStorable, textProblem } from './unit-id.ts'
+import { textProblem } from './unit-id.ts'
 
 const MOST_NAME = 200
 const MOST_KEY = 256

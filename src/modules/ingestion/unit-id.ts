@@ -1,12 +1,8 @@
 import type { Problem } from '../../shared/domain-error.ts'
+import { isStorable } from '../../shared/input-rules.ts'
 
 const MOST_UNIT_ID_BYTES = 256
 const MOST_UNIT_TYPE = 64
-
-/** A text that PostgreSQL stores: no U+0000 and no half of a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0')
-}
 
 export function unitIdProblem(unitId: string): Problem | null {
   const bytes = Buffer.byteLength(unitId)

@@ -4,7 +4,6 @@ import DataLoader from 'dataloader'
 import type { Page, PageRequest } from '../../shared/connection.ts'
 import { containsText } from '../../shared/contains-text.ts'
 import { findPage } from '../../shared/find-page.ts'
-import { isKey } from '../../shared/input-rules.ts'
 import { ormDirection } from '../../shared/order.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import { Metric } from './metric.entity.ts'
@@ -34,7 +33,7 @@ export class MetricReadModel {
 
   async byKey(key: string): Promise<Metric | null> {
     this.#viewer.assertCan('metric:read')
-    return isKey(key) ? this.#em.findOne(Metric, { key }) : null
+    return this.#em.findOne(Metric, { key })
   }
 
   byIds(ids: readonly number[]): Promise<Metric[]> {
