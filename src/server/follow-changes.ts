@@ -5,7 +5,10 @@ import type { Platform } from './platform.ts'
 export function followChanges(platform: Platform): void {
   const { feed, definitions, rollouts, authenticator, sessions, live } = platform
   const follow: Record<Change['topic'], (change: Change) => void> = {
-    aggregates: ({ organizationId, ids }) => live.results.changed(organizationId, ids),
+    aggregates: ({ organizationId, ids }) => {
+      live.results.changed(organizationId, ids)
+      void rollouts.aggregatesChanged(organizationId, ids)
+    },
     definition: ({ organizationId, ids }) => {
       definitions.forget(organizationId)
       live.results.changed(organizationId, ids)

@@ -84,7 +84,7 @@ export class RolloutHealthService {
   /** Decides each unit as rolloutDecision does, and counts it in its arm for the checks that read metrics. */
   async recordExposures(viewer: Viewer, { exposures, sentAt }: RecordRolloutExposuresInput): Promise<Receipt> {
     viewer.assertCan('exposure:record')
-    const { cache, store, clock } = this.#options
+    const { cache, store, clock, onChanged } = this.#options
     const { organizationId } = viewer
     const rollouts = await cache.of(organizationId)
     const receivedAt = clock()
@@ -96,7 +96,13 @@ export class RolloutHealthService {
     const rows = checked.rows.flatMap(({ row }) => row.row ?? [])
     const { changed } =
       rows.length > 0 ? await this.#writer.writeExposures(organizationId, rows) : { changed: new Set<string>() }
-    await store.noteExposures(organizationId, newestOf(rows))
+    const newest = newestOf(rows)
+    await store.noteExposures(organizationId, newest)
+    // How fresh a check is may change without a unit that is new.
+    onChanged(
+      organizationId,
+      [...newest.keys()].flatMap((id) => rollouts.byAttribution.get(id) ?? []),
+    )
     return receiptOf(
       checked,
       checked.rows.map(({ row: { row } }) => (row && changed.delete(exposureName(row)) ? 'ACCEPTED' : 'DUPLICATE')),

@@ -43,6 +43,12 @@ export class LiveRollouts {
     return subscriber
   }
 
+  /** Whether anybody waits for a rollout of the organization. */
+  isWatched(organizationId: string): boolean {
+    for (const subject of this.#subjects.values()) if (subject.organizationId === organizationId) return true
+    return false
+  }
+
   changed(organizationId: string, rolloutIds: readonly number[]): void {
     for (const rolloutId of rolloutIds) {
       const subject = this.#subjects.get(`${organizationId}:${rolloutId}`)

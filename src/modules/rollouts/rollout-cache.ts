@@ -20,6 +20,8 @@ export interface RolloutDefinition extends RolloutRule {
 export interface OrganizationRollouts {
   byKey: ReadonlyMap<string, RolloutDefinition>
   ids: ReadonlySet<number>
+  /** Ids of rollouts by the attribution id of their present window. */
+  byAttribution: ReadonlyMap<number, number>
   /** Newest start first; drafts are not among them. */
   started: readonly RolloutDefinition[]
 }
@@ -58,6 +60,9 @@ function index(rollouts: readonly RolloutDefinition[]): OrganizationRollouts {
   return {
     byKey: new Map(rollouts.map((rollout) => [rollout.key, rollout])),
     ids: new Set(rollouts.map(({ id }) => id)),
+    byAttribution: new Map(
+      rollouts.flatMap(({ id, window }) => (window?.attributionId == null ? [] : [[window.attributionId, id]])),
+    ),
     started: rollouts.filter(({ status }) => status !== 'DRAFT'),
   }
 }

@@ -85,7 +85,7 @@ export class RolloutRuntimeResolver {
 
   @Subscription(() => Rollout, {
     description:
-      'A rollout: now, and after each step and each report of its health, at most four a second; a slow reader gets the newest. Needs rollout:read. Ends with ROLLOUT_DELETED or KEY_REVOKED.',
+      'A rollout: now, and after each step, each report of its health and each change of the metrics that its checks read, at most four a second; a slow reader gets the newest. Needs rollout:read. Ends with ROLLOUT_DELETED or KEY_REVOKED.',
     subscribe: ({ args, context }: SubscribeResolverData<unknown, { rolloutKey: string }, Context>) =>
       context.liveRollouts.updates(args.rolloutKey),
   })

@@ -233,4 +233,35 @@ describe('rolloutUpdates', () => {
     expect(await subscriber.ended).toMatchObject([{ extensions: { code: 'ROLLOUT_DELETED' } }])
     await client.dispose()
   })
+
+  it('tells of exposures and events too, where a check reads a metric', async () => {
+    await bench.seed.metric({ key: 'tripped', kind: 'PROPORTION', direction: 'DECREASE' })
+    const everybody = [{ shareBasisPoints: 10_000, minimumDurationSeconds: HOUR }]
+    const healthChecks = [{ signal: 'METRIC', metricKey: 'tripped', limit: 0.5 }]
+    await bench.started('metered', { stages: everybody, healthChecks })
+    const query = `subscription { rolloutUpdates(rolloutKey: "metered") { health { checks { treatmentSample treatmentEstimate } } } }`
+    for (const [turn, to] of [server, other].entries()) {
+      const client = createClient({
+        url: to.url.replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: `Bearer ${bench.seed.keys.serverKey}` },
+      })
+      const subscriber = new Subscriber((sink) => client.subscribe({ query }, sink))
+      await subscriber.first()
+      const seen = (treatmentSample: number, treatmentEstimate: number) =>
+        subscriber.until(({ data: { rolloutUpdates } }) => {
+          const [check] = rolloutUpdates.health.checks
+          return check.treatmentSample === treatmentSample && check.treatmentEstimate === treatmentEstimate
+        })
+      const unitId = `unit-${turn}`
+      await bench.query(
+        `mutation ($input: RecordRolloutExposuresInput!) { recordRolloutExposures(input: $input) { accepted } }`,
+        { input: { exposures: [{ rolloutKey: 'metered', unitId }] } },
+      )
+      await seen(turn + 1, turn / (turn + 1))
+      await bench.seed.events([{ idempotencyKey: unitId, unitId, name: 'tripped' }])
+      await seen(turn + 1, 1)
+      await client.dispose()
+    }
+  })
 })
