@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { normalDraw, seededRandom } from '../../src/cli/simulation/random.ts'
+import { meanDifference } from '../../src/statistics/comparison.ts'
+import { fixedHorizonTest } from '../../src/statistics/fixed-horizon-test.ts'
 import { isComputable, NotComputable } from '../../src/statistics/not-computable.ts'
 import {
   estimateClusteredQuantile,
@@ -13,9 +15,11 @@ import {
   bucketOf,
   histogramOf,
   histogramQuantile,
+  ValueCounter,
   valueBelow,
 } from '../../src/statistics/quantile/value-histogram.ts'
 import type { ArmEstimate } from '../../src/statistics/sample-summary.ts'
+import { confidenceSequence } from '../../src/statistics/sequential/confidence-sequence.ts'
 import { computed } from '../support/computed.ts'
 
 /** Units with a level of their own, so that their values cluster. */
@@ -85,6 +89,81 @@ describe('a quantile of clustered values from their histogram', () => {
     expect(codeOf([])).toBe('NO_UNITS')
     expect(codeOf([[], []])).toBe('NO_VALUES')
     expect(codeOf([[1, 2, 3]])).toBe('INSUFFICIENT_VALUES')
+  })
+})
+
+/** Units with one value each, that are 1 or 5. */
+function onesAndFives(ones: number, fives: number): ArmEstimate {
+  return computed(histogramQuantile(histogramOf([...Array(ones).fill([1]), ...Array(fives).fill([5])]), 0.5))
+}
+
+function standardErrorsBetween(control: ArmEstimate, treatment: ArmEstimate): number {
+  const variance = control.unitVariance / control.units + treatment.unitVariance / treatment.units
+  return (treatment.mean - control.mean) / Math.sqrt(variance)
+}
+
+describe('values that are tied', () => {
+  it('make no difference where the quantile of both arms is the same value', () => {
+    const [control, treatment] = [onesAndFives(1_200, 1_800), onesAndFives(900, 2_100)]
+    const difference = meanDifference(control, treatment)
+    expect(Math.abs(difference.estimate)).toBeLessThan(0.05)
+    expect(computed(fixedHorizonTest(difference, 0.05)).pValue).toBeGreaterThan(0.15)
+    expect(computed(confidenceSequence(difference, 0.05, 6_000)).pValue).toBeGreaterThan(0.15)
+  })
+
+  it('leave arms within a bucket at most √2 standard errors apart, and arms of one value far from another', () => {
+    const tied = fc.tuple(
+      fc.integer({ min: 20, max: 900 }),
+      fc.integer({ min: 20, max: 900 }),
+      fc.constantFrom(0.1, 0.5, 0.9),
+    )
+    fc.assert(
+      fc.property(tied, tied, ([below, above, share], [otherBelow, otherAbove]) => {
+        const estimateOf = (low: number, high: number) =>
+          histogramQuantile(
+            histogramOf([...Array(low).fill([1]), ...Array(1_000).fill([5]), ...Array(high).fill([9])]),
+            share,
+          )
+        const [control, treatment] = [estimateOf(below, above), estimateOf(otherBelow, otherAbove)]
+        if (!isComputable(control) || !isComputable(treatment)) return
+        fc.pre(bucketOf(control.mean) === bucketOf(treatment.mean))
+        expect(Math.abs(standardErrorsBetween(control, treatment))).toBeLessThanOrEqual(Math.SQRT2 * (1 + 1e-12))
+      }),
+    )
+    const apart = meanDifference(onesAndFives(1_800, 1_200), onesAndFives(1_200, 1_800))
+    expect(computed(confidenceSequence(apart, 0.05, 6_000)).pValue).toBeLessThan(1e-6)
+  })
+
+  it('tell arms on both sides of a gap apart no better than the shares below the gap do', () => {
+    for (const ones of [1_470, 1_440, 1_420, 1_400]) {
+      const z = standardErrorsBetween(onesAndFives(3_000 - ones, ones), onesAndFives(ones, 3_000 - ones))
+      const ofShares = (3_000 - 2 * ones) / 3_000 / Math.sqrt(0.5 / 3_000)
+      // The distances at which a gap is looked for lie 11 % apart.
+      expect(z).toBeLessThan(1.11 * Math.max(ofShares, Math.SQRT2))
+      expect(z).toBeGreaterThan(0.9 * Math.min(ofShares, Math.SQRT2))
+    }
+  })
+
+  it.each([
+    ['one half of each', 0.5, (random: () => number) => (random() < 0.5 ? 1 : 5)],
+    ['a rare one between', 0.5, (random: () => number) => [4, 5, 4.5][random() < 0.98 ? Math.round(random()) : 2]!],
+  ])('are no difference without one, at all looks together: %s', (_, quantile, draw) => {
+    let significant = 0
+    for (let run = 0; run < 100; run++) {
+      const random = seededRandom(run)
+      const [control, treatment] = [new ValueCounter(), new ValueCounter()]
+      let isEver = false
+      for (let look = 1; look <= 40; look++) {
+        for (const arm of [control, treatment]) for (let unit = 0; unit < 25; unit++) arm.add([draw(random)])
+        const [c, t] = [histogramQuantile(control, quantile), histogramQuantile(treatment, quantile)]
+        if (!isComputable(c) || !isComputable(t) || control.values < 225) continue
+        const answer = confidenceSequence(meanDifference(c, t), 0.05, 2_000)
+        isEver ||= isComputable(answer) && answer.pValue <= 0.05
+      }
+      if (isEver) significant++
+    }
+    // Of 100 runs at most 5 are expected; beyond 11 lie 0.4 %.
+    expect(significant).toBeLessThanOrEqual(11)
   })
 })
 

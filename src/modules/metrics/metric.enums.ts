@@ -6,7 +6,7 @@ export const MetricKindEnum = describedEnum('MetricKind', 'What a metric measure
   COUNT: 'The mean over units of the number of their events.',
   RATIO: 'The sum of one quantity over the sum of another, with units as the randomized cluster.',
   QUANTILE:
-    'A quantile of the values of all events, such as the 95th percentile of a latency, with units as the randomized cluster; exact to 1 % of the value.',
+    'A quantile of the values of all events, such as the 95th percentile of a latency, with units as the randomized cluster; exact to 1 % of the value, so its standard error is at least half of that.',
   RETENTION:
     'The share of units that come back: with an event in a window some time after their first exposure. Units count once their window has passed; those whose window the end of the experiment cuts off never do.',
 })

@@ -8,6 +8,10 @@ import { estimateQuantile, MANY_LOOKS_REACH, quantileBounds } from './quantile-e
 const WIDTH = 1.01
 /** Bucket that begins at a billionth; smaller values count as 0. */
 const FIRST = 2084
+/** Standard errors of a spacing, 1/√values of itself, that chance is taken to reach. */
+const CHANCE = 3
+/** Between the distances at which gaps are looked for: 17 from 5 standard errors down to 1. */
+const REACH_STEP = MANY_LOOKS_REACH ** (1 / 16)
 
 /**
  * Values by bucket, with what tells how much they cluster by unit. With h values of a unit in a bucket, b in it and those below,
@@ -50,8 +54,9 @@ export function bucketOf(value: number): number {
 
 /**
  * A quantile of the values of units, with the variance that follows from its order statistics, grown by how much values cluster
- * by unit: by how much the share of values below the quantile varies between units, against independent values. Exact to the width
- * of a bucket, 1 % of the value; within one, values are taken as evenly spread.
+ * by unit: by how much the share of values below the quantile varies between units, against independent values. Within a bucket
+ * values are taken as evenly spread, although all may be one value: the standard error is at least half the width of the bucket
+ * that the quantile falls into, so that quantiles within one bucket are at most √2 standard errors apart, p = 0.16.
  * @see Deng, Knoblich, Lu (2018), KDD, section 4.3
  * @returns per unit, so that it compares with other estimates; or NotComputable: NO_UNITS, NO_VALUES, INSUFFICIENT_VALUES where too few
  * values lie beyond the quantile: 25 q/(1 − q) in all are needed, or 25 (1 − q)/q, 475 for p95
@@ -64,33 +69,71 @@ export function histogramQuantile(arm: ClusteredValues, quantile: number): ArmEs
   if (count === 0) return new NotComputable('NO_VALUES')
   const bounds = quantileBounds(quantile, count, MANY_LOOKS_REACH)
   if (bounds.lower <= 0 || bounds.upper >= 1) return new NotComputable('INSUFFICIENT_VALUES')
-  const [lower, value, upper] = [bounds.lower, quantile, bounds.upper].map((share) => valueAt(histogram, share))
-  const summary = { count, boundsCount: count, value: value!, lower: lower!, upper: upper! }
+  const read = readerOf(histogram)
+  const { value, width } = read(quantile)
+  const summary = { count, boundsCount: count, value, lower: read(bounds.lower).value, upper: read(bounds.upper).value }
   const independent = estimateQuantile(summary, quantile, MANY_LOOKS_REACH)
   if (independent instanceof NotComputable) return new NotComputable('INSUFFICIENT_VALUES')
-  const variance = (independent.unitVariance / count) * designEffect(arm, quantile)
-  return { units, mean: independent.mean, unitVariance: variance * units }
+  const effect = designEffect(arm, quantile)
+  const variance = Math.max(
+    (independent.unitVariance / count) * effect,
+    gapVariance(read, quantile, count / effect),
+    (width / 2) ** 2,
+  )
+  return { units, mean: value, unitVariance: variance * units }
 }
 
 /** The value that a share of all values lies below; null without values. @param share - 0 to 1 */
 export function valueBelow(histogram: ValueHistogram, share: number): number | null {
-  return histogram.buckets.length === 0 ? null : valueAt(histogram, share)
+  return histogram.buckets.length === 0 ? null : readerOf(histogram)(share).value
 }
 
-function valueAt({ buckets, counts }: ValueHistogram, share: number): number {
+/** Reads the value that a share of all lies below, with the width of the bucket that it falls into. */
+type QuantileReader = (share: number) => { value: number; width: number }
+
+function readerOf({ buckets, counts }: ValueHistogram): QuantileReader {
   let total = 0
-  for (let index = 0; index < counts.length; index++) total += counts[index]!
-  const target = share * total
-  let below = 0
-  for (let index = 0; index < buckets.length; index++) {
-    const count = counts[index]!
-    if (below + count >= target) {
-      const { lower, upper } = bucketBounds(buckets[index]!)
-      return lower + ((target - below) / count) * (upper - lower)
+  const upTo = Float64Array.from(counts, (count) => {
+    total += count
+    return total
+  })
+  return (share) => {
+    const target = share * total
+    let place = 0
+    let last = upTo.length - 1
+    while (place < last) {
+      const middle = (place + last) >> 1
+      if (upTo[middle]! >= target) last = middle
+      else place = middle + 1
     }
-    below += count
+    const { lower, upper } = bucketBounds(buckets[place]!)
+    const width = upper - lower
+    const inside = Math.min(1, 1 - (upTo[place]! - target) / counts[place]!)
+    return { value: lower + inside * width, width }
   }
-  return bucketBounds(buckets.at(-1)!).upper
+}
+
+/**
+ * Variance where values leave a gap beside the quantile, as whole numbers do: there the order statistics lie as far apart within
+ * one standard error of the share as within five, and chance may put the quantile on either side. It follows from the steepest
+ * rise of the quantile function over 1 to 5 standard errors, of those that the spacing of as many values cannot have by chance:
+ * two arms then differ by no more standard errors than their shares below the gap do, or by √2 where each is within one of it.
+ * @param count - of independent values that say as much
+ */
+function gapVariance(read: QuantileReader, quantile: number, count: number): number {
+  const deviation = Math.sqrt((quantile * (1 - quantile)) / count)
+  const riseOver = (reach: number) => {
+    const lower = Math.max(0, quantile - reach * deviation)
+    const upper = Math.min(1, quantile + reach * deviation)
+    return { slope: (read(upper).value - read(lower).value) / (upper - lower), values: (upper - lower) * count }
+  }
+  const widest = riseOver(MANY_LOOKS_REACH).slope
+  let steepest = 0
+  for (let reach = MANY_LOOKS_REACH; reach > 0.99; reach /= REACH_STEP) {
+    const { slope, values } = riseOver(reach)
+    if (slope > widest * (1 + CHANCE / Math.sqrt(values))) steepest = Math.max(steepest, slope)
+  }
+  return (steepest * deviation) ** 2
 }
 
 /** How many times the variance of a share of values is that of independent ones, at the bound nearest to the quantile. */
