@@ -1,3 +1,5 @@
+import { MAX_INT } from './input-rules.ts'
+
 /** Opaque, stable id, unique over all types: base64url of `Type:key`. */
 export function toGlobalId(typeName: string, key: string | number): string {
   return Buffer.from(`${typeName}:${key}`, 'utf8').toString('base64url')
@@ -16,5 +18,5 @@ export function integerKey(id: string, typeName: string): number | null {
   const parsed = parseGlobalId(id)
   if (parsed?.typeName !== typeName || !/^[1-9]\d{0,9}$/.test(parsed.key)) return null
   const key = Number(parsed.key)
-  return key <= 2_147_483_647 ? key : null
+  return key <= MAX_INT ? key : null
 }

@@ -6,6 +6,9 @@ export type InputPath = readonly (string | number)[]
 
 const KEY = /^[A-Za-z0-9._-]{1,64}$/
 
+/** The largest value of the type Int. */
+export const MAX_INT = 2_147_483_647
+
 /** Limits of JSON that is stored as it came. */
 export const MAX_JSON_BYTES = 65_536
 export const MAX_JSON_DEPTH = 32

@@ -1,3 +1,5 @@
+import { MAX_INT } from '../../shared/input-rules.ts'
+
 const DAY_MS = 86_400_000
 
 export interface ProgressFacts {
@@ -12,7 +14,7 @@ export interface ProgressFacts {
 export interface Progress {
   /** 0 to 1. */
   fraction: number
-  /** Whole days, rounded up; null while nothing tells. */
+  /** Whole days, rounded up; null while nothing tells, and beyond an Int. */
   remainingDays: number | null
 }
 
@@ -36,6 +38,7 @@ export function progressOf(facts: ProgressFacts, now: Date): Progress | null {
   return { fraction, remainingDays: fraction > 0 ? wholeDays((elapsedDays * (1 - fraction)) / fraction) : null }
 }
 
-function wholeDays(days: number): number {
-  return Math.ceil(days)
+/** Null beyond what the answer has room for, some million years. */
+function wholeDays(days: number): number | null {
+  return days <= MAX_INT ? Math.ceil(days) : null
 }

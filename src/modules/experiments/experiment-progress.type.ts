@@ -8,7 +8,8 @@ export class ExperimentProgress implements Progress {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Whole days, rounded up, at the rate of units so far; 0 once ended, null while nothing tells.',
+    description:
+      'Whole days, rounded up, at the rate of units so far; 0 once ended, null while nothing tells, and beyond 2,147,483,647 days.',
   })
   remainingDays!: number | null
 }

@@ -25,6 +25,12 @@ describe('progressOf', () => {
     expect(progressOf({ ...planned, exposedUnits: 2_000 }, daysIn(2))).toEqual({ fraction: 1, remainingDays: 0 })
   })
 
+  test('says nothing of more days than can be told', () => {
+    const slow = { ...facts, plannedSampleSize: 2_000_000_000, exposedUnits: 1 }
+    expect(progressOf(slow, daysIn(1))).toEqual({ fraction: 5e-10, remainingDays: 1_999_999_999 })
+    expect(progressOf(slow, daysIn(80))).toEqual({ fraction: 5e-10, remainingDays: null })
+  })
+
   test('goes by whichever is further', () => {
     const both = { ...facts, plannedDurationDays: 10, plannedSampleSize: 1_000 }
     expect(progressOf({ ...both, exposedUnits: 500 }, daysIn(2))).toEqual({ fraction: 0.5, remainingDays: 2 })
