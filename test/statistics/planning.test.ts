@@ -108,6 +108,9 @@ describe('sample plans', () => {
     expect(requiredUnits({ ...comparison, controlVariance: 0, treatmentVariance: 0 }, 1, 0.8)).toMatchObject({
       code: 'ZERO_VARIANCE',
     })
+    expect(detectableEffect({ ...comparison, varianceReduction: 1 }, 100, 0.8)).toMatchObject({ code: 'ZERO_VARIANCE' })
+    const never = { kind: 'GROUP_SEQUENTIAL', spending: { family: 'POCOCK' }, fractions: [] } as const
+    expect(() => requiredUnits({ ...comparison, design: never }, 1, 0.8)).toThrow(RangeError)
     expect(runTimeDays(1000, 0)).toMatchObject({ code: 'NO_UNITS' })
     expect(runTimeDays(1000, 300)).toBe(4)
   })

@@ -97,4 +97,13 @@ describe('the comparison with a reference', () => {
   test('needs no tolerance, and heeds none that is broken', () => {
     expect(runCase({ ...reference, tolerance: null }).outcome).toBe('passed')
   })
+
+  test.each([
+    { kind: 'group_sequential', design: 'asOF', information_fractions: [], alpha: 0.05 },
+    { kind: 'group_sequential', design: 'P', information_fractions: [], alpha: 0.05 },
+    { kind: 'mean_mde', sd_control: -1, sd_treatment: 1, n_control: 9, n_treatment: 9, alpha: 0.05, power: 0.8 },
+    { kind: 'mean_mde', sd_control: 1, sd_treatment: 1, n_control: 0, n_treatment: 9, alpha: 0.05, power: 0.8 },
+  ])('impossible input is rejected: %j', (input) => {
+    expect(runCase({ name: 'none', input, expected: { error: 'invalid_input' } }).outcome).toBe('passed')
+  })
 })

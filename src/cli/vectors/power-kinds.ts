@@ -72,12 +72,11 @@ export const powerKinds: Record<string, Kind> = {
     > &
       Sides,
   ) => {
-    const standardError = Math.hypot(
-      input.sd_control / Math.sqrt(input.n_control),
-      input.sd_treatment / Math.sqrt(input.n_treatment),
-    )
-    const mde = meanEffect(standardError, input.alpha, input.power, sidesOf(input))
-    return { mde_absolute: mde, mde_relative: input.mean_control === 0 ? null : mde / Math.abs(input.mean_control) }
+    const control = { standardDeviation: input.sd_control, units: input.n_control }
+    const treatment = { standardDeviation: input.sd_treatment, units: input.n_treatment }
+    const mde = meanEffect(control, treatment, input.alpha, input.power, sidesOf(input))
+    const relative = (effect: number) => effect / Math.abs(input.mean_control)
+    return { mde_absolute: mde, mde_relative: input.mean_control === 0 ? null : whenComputable(mde, relative) }
   },
   k_variant_sample_size: (
     input: Record<'p_control' | 'relative_mde' | 'alpha' | 'power', number> & {

@@ -85,13 +85,33 @@ export function meanSampleSize(design: MeanDesign, power: number, ratio = 1): nu
   return (low + high) / 2
 }
 
+/** An arm as it is planned. */
+interface PlannedArm {
+  /** Of one unit, in the metric's unit; not below 0. */
+  standardDeviation: number
+  /** Above 0. */
+  units: number
+}
+
 /**
  * Smallest difference of two means that has a power in one look: (z_{1−alpha/2} + z_power)·se.
- * @param standardError - of the difference at the planned sample, above 0
+ * @returns NotComputable ZERO_VARIANCE
  * @throws RangeError if a number is out of range
  */
-export function meanEffect(standardError: number, alpha: number, power: number, sides: 1 | 2 = 2): number {
+export function meanEffect(
+  control: PlannedArm,
+  treatment: PlannedArm,
+  alpha: number,
+  power: number,
+  sides: 1 | 2 = 2,
+): number | NotComputable {
   assertPower(power, alpha)
-  assertPositive(standardError, 'standardError')
+  const [a, b] = [control, treatment].map(({ standardDeviation, units }) => {
+    assertNonNegative(standardDeviation, 'standardDeviation')
+    assertPositive(units, 'units')
+    return standardDeviation / Math.sqrt(units)
+  })
+  const standardError = Math.hypot(a!, b!)
+  if (standardError === 0) return new NotComputable('ZERO_VARIANCE')
   return (normalCriticalValue((2 * alpha) / sides) + normalQuantile(power)) * standardError
 }

@@ -219,10 +219,12 @@ function singleLookValue(
   let value = previous + before
   for (let step = 0; step < 30; step++) {
     const now = excess(value)
-    if (Math.abs(now) <= 1e-10 || now === before) break
+    if (now === before) break
     const next = value - (now * (value - previous)) / (now - before)
     ;[previous, before] = [value, now]
     value = next
+    // What a step leaves is about the product of the last two errors.
+    if (Math.abs(now) <= 1e-6) break
   }
   return value
 }

@@ -61,7 +61,9 @@ describe('planning is total over its domain', () => {
       fc.property(effect, positive, alpha, sides, method, units, units, (difference, sd, level, side, by, m, n) => {
         const design = { difference, standardDeviation: sd, alpha: level, sides: side, method: by }
         isProbability(meanPower(design, m, n))
-        isPositive(meanEffect(sd, level, 0.8, side))
+        isPositive(
+          meanEffect({ standardDeviation: sd, units: 1 + m }, { standardDeviation: 0, units: 1 + n }, level, 0.8, side),
+        )
       }),
       { numRuns: 200 },
     )
