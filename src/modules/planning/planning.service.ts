@@ -1,5 +1,5 @@
 import { DomainError } from '../../shared/domain-error.ts'
-import { checkNumber, fail } from '../../shared/input-rules.ts'
+import { checkNumber, fail, MAX_INT } from '../../shared/input-rules.ts'
 import { isComputable } from '../../statistics/not-computable.ts'
 import { runTimeDays } from '../../statistics/power/sample-plan.ts'
 import type { DefinitionCache } from '../experiments/definition-cache.ts'
@@ -34,6 +34,10 @@ export class PlanningService {
         'NOT_PLANNABLE',
         `No unit has come in the last ${TRAFFIC_DAYS} days; nothing tells how long it takes.`,
       )
+    }
+    if (days > MAX_INT) {
+      const rule = `${sample.totalUnits} units then take more than ${MAX_INT} days, the most that a plan counts`
+      fail('NOT_PLANNABLE', ['unitsPerDay'], `is ${unitsPerDay}; ${rule}.`)
     }
     return { days, unitsPerDay, sample }
   }

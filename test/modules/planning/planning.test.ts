@@ -81,6 +81,28 @@ describe('planning', () => {
     expect(await code(RUN_TIME, { ...RATE, likeExperimentKey: 'theirs' })).toBe('EXPERIMENT_NOT_FOUND')
   })
 
+  it('plans a fall as well as a rise', async () => {
+    const { totalUnits } = await ask(SAMPLE, { baseline: 0.9, minimumDetectableEffect: -0.08 })
+    const fall = await ask(EFFECT, { baseline: 0.9, totalUnits, direction: 'DECREASE' })
+    expect(fall.minimumDetectableEffect).toBeCloseTo(-0.08, 3)
+    expect(fall.relativeEffect).toBeCloseTo(-0.08 / 0.9, 3)
+    expect(await ask(EFFECT, { baseline: 0, standardDeviation: 1, totalUnits })).toMatchObject({ relativeEffect: null })
+  })
+
+  it('refuses what takes for ever', async () => {
+    const refusal = async (input: object) => (await server.send(seed.keys.serverKey, RUN_TIME, { input })).errors?.[0]
+    const slow = await refusal({ baseline: 0.5, minimumDetectableEffect: 0.01, unitsPerDay: 1e-9 })
+    expect(slow).toMatchObject({ extensions: { code: 'NOT_PLANNABLE' } })
+    expect(slow?.message).toMatch(/^unitsPerDay is 1e-9; \d+ units then take more than 2147483647 days/)
+    expect(await refusal({ baseline: 0.5, minimumDetectableEffect: 1e-9, unitsPerDay: 1 })).toMatchObject({
+      extensions: { code: 'NOT_PLANNABLE' },
+    })
+    const least = { baseline: 1e-200, standardDeviation: null, minimumDetectableEffect: 5e-324, unitsPerDay: 5e-324 }
+    expect(await refusal({ ...least, decisionMethod: 'BAYESIAN' })).toMatchObject({
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
+  })
+
   it('refuses what cannot be planned', async () => {
     for (const input of [
       { ...RATE, baseline: 1.2 },
