@@ -63,14 +63,15 @@ export class AuditEntry extends ScopedEntity implements Node {
   @Field(() => JsonObjectScalar, {
     nullable: true,
     description:
-      'The values before, of what changed or was deleted; null for a creation. Secrets and their hashes are left out.',
+      'The values before, of what changed or was deleted; null for a creation. Secrets and their hashes are left out; of one that changed stands `(secret)`.',
   })
   @Property({ type: 'json', nullable: true })
   before?: Record<string, unknown> | null
 
   @Field(() => JsonObjectScalar, {
     nullable: true,
-    description: 'The values after, of what changed or was created; null for a deletion. Secrets are left out.',
+    description:
+      'The values after, of what changed or was created; null for a deletion. Secrets are left out as in before.',
   })
   @Property({ type: 'json', nullable: true })
   after?: Record<string, unknown> | null

@@ -12,7 +12,7 @@ import {
 } from '@mikro-orm/core'
 import type { Actor } from '../../shared/actor.ts'
 import { type AuditAction, AuditEntry } from './audit-entry.entity.ts'
-import { isAudited, isShown, partOf } from './audited.ts'
+import { isAudited, isNoted, isSecret, partOf } from './audited.ts'
 
 const ACTIONS: Partial<Record<ChangeSetType, AuditAction>> = {
   [ChangeSetType.CREATE]: 'CREATED',
@@ -20,13 +20,17 @@ const ACTIONS: Partial<Record<ChangeSetType, AuditAction>> = {
   [ChangeSetType.DELETE]: 'DELETED',
 }
 
+/** Stands for the value of a secret that was changed. */
+const SECRET = '(secret)'
+
 type Row = Record<string, unknown>
 
 /** Writes an entry for each object that a flush changes, in the same transaction. */
 export class AuditTrail implements EventSubscriber {
   async onFlush({ em, uow }: FlushEventArgs): Promise<void> {
     // Written after the changes, because new objects have no id before; outside a transaction that would be after commit.
-    if (!em.isInTransaction() && uow.getChangeSets().some(({ meta }) => isAudited(meta.className))) {
+    const { actor } = stampOf(em as EntityManager)
+    if (!em.isInTransaction() && uow.getChangeSets().some(({ meta }) => isAudited(meta.className, actor))) {
       throw new Error('What is audited is changed in a transaction.')
     }
   }
@@ -41,16 +45,16 @@ function entryOf(em: EntityManager, changeSet: ChangeSet<object>): RequiredEntit
   const { type, meta } = changeSet
   const entity = changeSet.entity as Row
   const action = ACTIONS[type]
-  if (!action || !isAudited(meta.className)) return null
+  const { actor, now, reason } = stampOf(em)
+  if (!action || !isAudited(meta.className, actor)) return null
   const { before, after } = valuesOf(em, changeSet, action)
   if (action === 'UPDATED' && Object.keys(after ?? {}).length === 0) return null
-  const stamp = (em.getLoggerContext() as { stamp?: Stamp }).stamp
   return {
     // An organization is its own tenant.
     organizationId: String(entity.organizationId ?? entity.id),
-    at: stamp?.now() ?? new Date(),
-    actor: stamp?.actor ?? 'system',
-    reason: stamp?.reason ?? null,
+    at: now(),
+    actor,
+    reason: reason ?? null,
     action,
     subjectType: meta.className,
     subjectId: String(entity.id),
@@ -67,12 +71,20 @@ export interface Stamp {
   reason?: string
 }
 
+function stampOf(em: EntityManager): Stamp {
+  return (em.getLoggerContext() as { stamp?: Stamp }).stamp ?? { actor: 'system', now: () => new Date() }
+}
+
 function valuesOf(
   em: EntityManager,
   { meta, payload, originalEntity, entity }: ChangeSet<object>,
   action: AuditAction,
 ) {
-  const shown = propertiesOf(meta).filter(({ name, type }) => isShown(name, type))
+  const noted = propertiesOf(meta).filter(({ name }) => isNoted(name))
+  const [secret, shown] = [true, false].map((is) => noted.filter(({ name, type }) => isSecret(name, type) === is)) as [
+    EntityProperty[],
+    EntityProperty[],
+  ]
   const current = (properties: EntityProperty[]) => pick(properties, (name) => (entity as Row)[name])
   // What was loaded is remembered as the database has it.
   const original = (properties: EntityProperty[]) =>
@@ -83,8 +95,12 @@ function valuesOf(
     })
   if (action === 'CREATED') return { before: null, after: current(shown) }
   if (action === 'DELETED') return { before: originalEntity ? original(shown) : current(shown), after: null }
-  const changed = shown.filter(({ name }) => name in payload)
-  return { before: original(changed), after: current(changed) }
+  const changed = (properties: EntityProperty[]) => properties.filter(({ name }) => name in payload)
+  const hidden = Object.fromEntries(changed(secret).map(({ name }) => [name, SECRET]))
+  return {
+    before: { ...original(changed(shown)), ...hidden },
+    after: { ...current(changed(shown)), ...hidden },
+  }
 }
 
 /** Columns: plain values, and references to other objects by their id. */
