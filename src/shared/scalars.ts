@@ -1,12 +1,23 @@
-import { GraphQLFloat, GraphQLScalarType } from 'graphql'
+import { GraphQLError, GraphQLFloat, GraphQLScalarType } from 'graphql'
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars'
 
-export const DateTimeScalar = new GraphQLScalarType({
-  ...GraphQLDateTimeISO.toConfig(),
+const dateTime = GraphQLDateTimeISO.toConfig()
+
+export const DateTimeScalar = new GraphQLScalarType<Date, string | Date>({
+  ...dateTime,
   name: 'DateTime',
-  description: 'A point in time, RFC 3339 in UTC with milliseconds.',
+  description: 'A point in time, RFC 3339 in UTC with milliseconds, in the years 0001 to 9999.',
   specifiedByURL: 'https://datatracker.ietf.org/doc/html/rfc3339',
+  parseValue: (value) => checkYear(dateTime.parseValue(value)),
+  parseLiteral: (literal, variables) => checkYear(dateTime.parseLiteral(literal, variables)),
 })
+
+/** PostgreSQL knows no year 0, and an offset can move a time out of the four digits of a year. */
+function checkYear(time: Date): Date {
+  const year = time.getUTCFullYear()
+  if (year >= 1 && year <= 9_999) return time
+  throw new GraphQLError(`DateTime takes the years 0001 to 9999 in UTC; this is the year ${year}.`)
+}
 
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',

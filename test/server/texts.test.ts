@@ -77,3 +77,33 @@ describe.each([
     }
   })
 })
+
+describe('a time', () => {
+  it.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])(
+    '%s is stored, or refused for a reason',
+    async (time) => {
+      const operations = everyText(schema, organization.values, time, ['DateTime'])
+      expect(operations.length).toBeGreaterThan(15)
+      for (const operation of operations) {
+        const answer = await ask(operation)
+        const what = `${operation.name} ${operation.path.join('.')}: ${answer}`
+        expect(answer, what).not.toMatch(/INTERNAL_SERVER_ERROR|"Variable/)
+      }
+    },
+  )
+
+  it.each(['0000-01-01T00:00:00Z', '+010000-01-01T00:00:00Z'])('%s is refused everywhere', async (time) => {
+    for (const operation of everyText(schema, organization.values, time, ['DateTime'])) {
+      const answer = await ask(operation)
+      expect(answer, `${operation.name} ${operation.path.join('.')}: ${answer}`).toContain('"code":"BAD_USER_INPUT"')
+    }
+  })
+
+  it('at the beginning of the first year can be the start of an experiment, in any time zone', async () => {
+    const { seed } = organization
+    await seed.experiment({ key: 'ancient', startedAt: '0001-01-01T00:00:00Z', timeZone: 'America/New_York' })
+    const query = '{ experiment(key: "ancient") { startedAt progress { fraction } results { exposedUnits } } }'
+    const { experiment } = await server.graphql(seed.keys.adminKey, query)
+    expect(experiment).toMatchObject({ startedAt: '0001-01-01T00:00:00.000Z', results: { exposedUnits: 0 } })
+  })
+})

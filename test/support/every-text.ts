@@ -12,22 +12,28 @@ import {
 } from 'graphql'
 import { type Operation, sample, type Values, valuesOf } from './every-operation.ts'
 
-const TEXTS = new Set(['String', 'ID', 'JSON', 'JSONObject'])
+/** Types that take a text. */
+const TEXTS = ['String', 'ID', 'JSON', 'JSONObject']
 
 /** A text in the arguments of a field: the names that lead to it, outermost first; items of lists have none. */
 export type TextPath = readonly string[]
 
 /** Every text that the arguments of a field take, to the depth at which a type contains itself. */
-export function textsOf({ args }: Pick<GraphQLField<unknown, unknown>, 'args'>): TextPath[] {
-  return args.flatMap(({ name, type }) => within(type, [name]))
+export function textsOf({ args }: Pick<GraphQLField<unknown, unknown>, 'args'>, types = TEXTS): TextPath[] {
+  return args.flatMap(({ name, type }) => within(type, types, [name]))
 }
 
-function within(input: GraphQLInputType, path: TextPath, outer: readonly string[] = []): TextPath[] {
+function within(
+  input: GraphQLInputType,
+  types: readonly string[],
+  path: TextPath,
+  outer: readonly string[] = [],
+): TextPath[] {
   const type = getNamedType(input)
-  if (!isInputObjectType(type)) return TEXTS.has(type.name) ? [path] : []
+  if (!isInputObjectType(type)) return types.includes(type.name) ? [path] : []
   if (outer.includes(type.name)) return []
   const fields = Object.values(type.getFields())
-  return fields.flatMap((field) => within(field.type, [...path, field.name], [...outer, type.name]))
+  return fields.flatMap((field) => within(field.type, types, [...path, field.name], [...outer, type.name]))
 }
 
 /** Arguments of the right types, as small as can be, with a text put in one place. */
@@ -58,8 +64,16 @@ function put(name: string, input: GraphQLInputType, values: Values, path: TextPa
   }
 }
 
-/** Every operation of the schema, once for each text that it takes, with the text put there. */
-export function everyText(schema: GraphQLSchema, values: Values, text: string): Array<Operation & { path: TextPath }> {
+/**
+ * Every operation of the schema, once for each text that it takes, with the text put there.
+ * @param types - of the places that it is put in; all that take any text unless told
+ */
+export function everyText(
+  schema: GraphQLSchema,
+  values: Values,
+  text: string,
+  types = TEXTS,
+): Array<Operation & { path: TextPath }> {
   const roots = [
     ['query', schema.getQueryType()!],
     ['mutation', schema.getMutationType()!],
@@ -67,7 +81,7 @@ export function everyText(schema: GraphQLSchema, values: Values, text: string): 
   ] as const
   return roots.flatMap(([kind, type]) =>
     Object.values(type.getFields()).flatMap((field) =>
-      textsOf(field).map((path) => {
+      textsOf(field, types).map((path) => {
         const variables = argumentsWith(field, valuesOf(field.name, values), path, text)
         const used = field.args.filter(({ name }) => name in variables)
         const list = (show: (arg: GraphQLArgument) => string) => used.map(show).join(', ')
