@@ -49,8 +49,8 @@ function fromUrl(url: string): ClientConfig & { database: string } {
   const { host, port, user, password, database, ssl, options } = parse(url)
   if (!database) throw new StartupError('DATABASE_URL names no database; it must end in /name.')
   return {
-    host: host ?? 'localhost',
-    port: Number(port ?? 5_432),
+    host: host || 'localhost',
+    port: Number(port || 5_432),
     ...(user && { user }),
     ...(password && { password }),
     database,
@@ -102,6 +102,36 @@ export async function assertReady(app: PoolConfig): Promise<void> {
       throw new StartupError('The database has no tables of Assay yet; run `npm run migrate`.')
     }
     throw new StartupError(`The database cannot be reached: ${message}.`)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** How many connections the login may hold at once. */
+const MOST_CONNECTIONS = `
+select least(
+  current_setting('max_connections')::int - case when r.rolsuper then 0 else
+    current_setting('superuser_reserved_connections')::int + current_setting('reserved_connections')::int end,
+  case when not r.rolsuper and r.rolconnlimit >= 0 then r.rolconnlimit end,
+  case when not r.rolsuper and d.datconnlimit >= 0 then d.datconnlimit end) as most
+from pg_roles r cross join pg_database d where r.rolname = session_user and d.datname = current_database()`
+
+/**
+ * A pool that the database has no room for would be noticed only under load.
+ * @param beside - connections that are opened beside those of the pool
+ * @throws StartupError
+ */
+export async function assertRoom(app: PoolConfig, poolSize: number, beside: number): Promise<void> {
+  const client = new Client(app)
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ most: number }>(MOST_CONNECTIONS)
+    const { most } = rows[0]!
+    if (poolSize + beside > most) {
+      throw new StartupError(
+        `ASSAY_POOL_SIZE is ${poolSize}, and Assay takes ${beside} connections beside; the database allows ${most} in all.`,
+      )
+    }
   } finally {
     await client.end().catch(() => undefined)
   }

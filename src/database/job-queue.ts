@@ -6,6 +6,8 @@ import type { Logger } from 'pino'
 const SCHEMA = 'pgboss'
 /** Connections for fetching and settling jobs, beside the one that hears of new ones. */
 const CONNECTIONS = 3
+/** What a process that runs jobs opens in all. */
+export const JOB_CONNECTIONS = CONNECTIONS + 1
 /** A job whose process has died is found by its silence, in seconds: no sign for HEARTBEAT, looked for every SUPERVISE. */
 const HEARTBEAT_SECONDS = 10
 const SUPERVISE_SECONDS = 5

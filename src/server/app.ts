@@ -1,14 +1,17 @@
 import { createServer } from 'node:net'
 
 import type { Config } from '../config.ts'
-import { assertReady, openDatabase } from '../database/connect.ts'
+import { assertReady, assertRoom, openDatabase } from '../database/connect.ts'
 import { openLog } from '../shared/open-log.ts'
 import { StartupError } from '../shared/startup-error.ts'
 import { type GraphiqlOptions, serveGraphiql } from './graphiql.ts'
 import { createHttpServer, GRAPHQL_PATH } from './http-server.ts'
 import { keptKey } from './kept-key.ts'
 import { migrate } from './migrate.ts'
-import { Platform } from './platform.ts'
+import { FURTHER_CONNECTIONS, Platform } from './platform.ts'
+
+/** Connections left to others: a command beside the server, and the one that holds the embedded database. */
+const LEFT_CONNECTIONS = 10
 
 export interface App {
   /** Address of the GraphQL endpoint, once it listens. */
@@ -30,6 +33,7 @@ export async function startApp(config: Config): Promise<App> {
     if (database.isEmbedded) await migrate(database.owner)
     await assertReady(database.app)
     const { poolSize, retentionDays, webhookNetworks: allowedNetworks } = config
+    await assertRoom(database.app, poolSize, FURTHER_CONNECTIONS + LEFT_CONNECTIONS)
     const webhooks = { secretKey: config.secretKey ?? keptKey(database), allowedNetworks }
     const platform = await Platform.open({
       connection: database.app,

@@ -2,7 +2,7 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
 import type { Pool, PoolConfig } from 'pg'
 import type { Logger } from 'pino'
 import { ChangeFeed } from '../database/change-feed.ts'
-import { JobQueue } from '../database/job-queue.ts'
+import { JOB_CONNECTIONS, JobQueue } from '../database/job-queue.ts'
 import { openPool } from '../database/open-pool.ts'
 import { LiveAlerts } from '../modules/alerts/live-alerts.ts'
 import { ArmProbabilities } from '../modules/assignment/arm-probabilities.ts'
@@ -37,7 +37,7 @@ export interface PlatformOptions {
   /** How the application's role connects. */
   connection: PoolConfig
   log: Logger
-  /** Connections in all, shared between the ORM and the hot paths. */
+  /** Connections of the pool, shared between the ORM and the hot paths. */
   poolSize?: number
   clock?: Clock
   /** How long events are accepted after they happened, in days. */
@@ -54,6 +54,8 @@ export interface PlatformOptions {
 
 /** Connections for long reading, beside the others; they are closed again when nothing is read. */
 const SLOW_CONNECTIONS = 2
+/** What a platform that runs jobs opens beside its pool: for long reading, for jobs, and to hear of changes. */
+export const FURTHER_CONNECTIONS = SLOW_CONNECTIONS + JOB_CONNECTIONS + 1
 
 /** What lives as long as the process: the database connections, the caches, the queues. */
 export class Platform {
