@@ -117,12 +117,13 @@ export class AggregatesReadModel {
     return new Map(rows.map(({ experiment_id, units }) => [experiment_id, Number(units)]))
   }
 
-  /** First exposures a day, over the last days on which any came; 0 if none ever did. */
+  /** First exposures a day, over the last whole days and today so far, or since the first one; 0 if none came. */
   async unitsPerDay(organizationId: string, experimentId: number, days: number): Promise<number> {
+    const values = [organizationId, experimentId, days, this.#clock()]
     const { rows } = await tenantTransaction(this.#pool, organizationId, (client) =>
-      client.query({ name: 'units-per-day', text: UNITS_PER_DAY, values: [organizationId, experimentId, days] }),
+      client.query({ name: 'units-per-day', text: UNITS_PER_DAY, values }),
     )
-    return Number(rows[0]?.rate ?? 0)
+    return rows[0]?.rate ?? 0
   }
 
   /** Of all units, in the order of the ids. */

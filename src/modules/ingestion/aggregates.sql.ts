@@ -73,9 +73,16 @@ export const EXPOSED_UNITS = `
 select experiment_id, sum(units) as units from daily_exposure
 where organization_id = $1 and experiment_id = any($2::int[]) and slice = 0 group by 1`
 
-/** `$1` organization, `$2` experiment, `$3` days. */
+/**
+ * `$1` organization, `$2` experiment, `$3` days, `$4` now. The days are those of the experiment, with today so far added; days before
+ * the first exposure, and the hours before the start, are none of them. Less than a day is taken for one.
+ */
 export const UNITS_PER_DAY = `
-select sum(units)::float8 / (max(day) - min(day) + 1) as rate
-from daily_exposure
-where organization_id = $1 and experiment_id = $2 and slice = 0 and day > (
-  select max(day) from daily_exposure where organization_id = $1 and experiment_id = $2 and slice = 0) - $3::int`
+select coalesce(sum(d.units) filter (where d.day >= x.today - $3::int), 0)::float8
+  / greatest(1, extract(epoch from $4::timestamptz
+      - greatest(greatest(min(d.day), x.today - $3::int)::timestamp at time zone x.time_zone, x.started_at))::float8 / 86400) as rate
+from (
+  select started_at, time_zone, ($4::timestamptz at time zone time_zone)::date as today
+  from experiment where organization_id = $1 and id = $2) x
+join daily_exposure d on d.organization_id = $1 and d.experiment_id = $2 and d.slice = 0 and d.units > 0
+group by x.started_at, x.time_zone, x.today`

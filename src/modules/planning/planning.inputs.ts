@@ -107,7 +107,8 @@ export class PlanRunTimeInput extends PlanSampleSizeInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Key of an experiment whose traffic of the last 14 days is taken.',
+    description:
+      'Key of an experiment whose traffic is taken: of the last 14 days and today so far, in its time zone, or since its first exposure.',
   })
   likeExperimentKey?: string | null
 }

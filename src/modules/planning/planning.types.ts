@@ -56,7 +56,10 @@ export class RunTimePlan {
   @Field(() => Int, { description: 'Whole days until the sample is reached.' })
   days!: number
 
-  @Field(() => Float, { description: 'New units a day, as given or as they came in the last 14 days.' })
+  @Field(() => Float, {
+    description:
+      'New units a day, as given or as they came in the last 14 days; at least a whole day is reckoned with.',
+  })
   unitsPerDay!: number
 
   @Field(() => SamplePlan, { description: 'The sample.' })

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Seed } from '../../support/seed.ts'
+import { TestClock } from '../../support/test-clock.ts'
 import { startTestServer, type TestServer } from '../../support/test-server.ts'
 
+const clock = new TestClock()
 let server: TestServer
 let seed: Seed
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ clock: clock.read })
   seed = await Seed.organization(server)
 })
 afterAll(() => server.stop())
@@ -79,6 +81,38 @@ describe('planning', () => {
     const theirs = await Seed.organization(server)
     await theirs.experiment({ key: 'theirs' })
     expect(await code(RUN_TIME, { ...RATE, likeExperimentKey: 'theirs' })).toBe('EXPERIMENT_NOT_FOUND')
+  })
+
+  it('takes the traffic of the last days, and of no others', async () => {
+    const HOUR = 3_600
+    const come = (key: string, units: number, from: number) => seed.arms(key, [{ variantKey: 'control', units, from }])
+    const traffic = (key: string) => ask(RUN_TIME, { ...RATE, likeExperimentKey: key })
+    // 2026-03-01, 00:00 in London, and 09:00 in Tokyo.
+    await seed.experiment({ key: 'past', timeZone: 'Asia/Tokyo' })
+    await come('past', 60, 0)
+    clock.advance(12 * HOUR)
+    // Half a day of traffic is taken for a whole one, two and a half days for what they are.
+    expect(await traffic('past')).toMatchObject({ unitsPerDay: 60 })
+    clock.advance(48 * HOUR)
+    expect(await traffic('past')).toMatchObject({ unitsPerDay: 24 })
+
+    // Started long before its first exposure, the days of which count from midnight: 15:00 in London.
+    await seed.experiment({ key: 'late', timeZone: 'Asia/Tokyo' })
+    clock.advance(132 * HOUR)
+    await come('late', 27, 0)
+    clock.advance(24 * HOUR)
+    // 2026-03-10 at 00:00 in London, 33 hours after the midnight.
+    expect(await traffic('late')).toMatchObject({ unitsPerDay: expect.closeTo((27 * 24) / 33, 9) })
+
+    // On 2026-03-15 at 14:59 the first exposures, of the 1st, are 14 days old in Tokyo; a minute later 15.
+    clock.advance(134 * HOUR + 59 * 60)
+    expect((await traffic('past')).unitsPerDay).toBeCloseTo((60 * 24 * 60) / (14 * 24 * 60 + 14 * 60 + 59), 9)
+    clock.advance(60)
+    expect(await code(RUN_TIME, { ...RATE, likeExperimentKey: 'past' })).toBe('NOT_PLANNABLE')
+    await come('past', 29, 60)
+    expect((await traffic('past')).unitsPerDay).toBeCloseTo(29 / 14, 9)
+    clock.advance(50 * 24 * HOUR)
+    expect(await code(RUN_TIME, { ...RATE, likeExperimentKey: 'past' })).toBe('NOT_PLANNABLE')
   })
 
   it('plans a fall as well as a rise', async () => {
