@@ -1,7 +1,8 @@
 import { allocationWithFloor, probabilityOfBeingBest } from '../../statistics/bandit/probability-of-being-best.ts'
+import { isComputable } from '../../statistics/not-computable.ts'
 import { type ExperimentDefinition, THOMPSON_FLOOR } from '../experiments/experiment-definition.ts'
 import type { Aggregates, AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
-import { armOf } from './posterior-arm.ts'
+import { posteriorArms } from './posterior-arms.ts'
 
 /** How long probabilities are used, in milliseconds: within a second of a conversion they follow it. */
 const FRESH_MS = 500
@@ -37,12 +38,13 @@ export class ArmProbabilities {
 
 /** Shares by the primary metric so far; where it says nothing yet, equal ones. */
 export function armShares(experiment: ExperimentDefinition, aggregates: Aggregates): ReadonlyMap<number, number> {
-  const { variants, primaryMetric } = experiment
-  const sign = primaryMetric?.direction === 'DECREASE' ? -1 : 1
-  const arms = variants.map((variant) => (primaryMetric ? armOf(primaryMetric, aggregates, variant.id) : null))
-  const best = arms.every((arm) => arm !== null)
-    ? probabilityOfBeingBest(arms.map((arm) => ({ mean: sign * arm.mean, standardDeviation: arm.standardDeviation })))
-    : variants.map(() => 1 / variants.length)
+  const { primaryMetric } = experiment
+  const variantIds = experiment.variants.map(({ id }) => id)
+  const arms = primaryMetric && posteriorArms(primaryMetric, aggregates, variantIds)
+  const best =
+    arms && isComputable(arms)
+      ? probabilityOfBeingBest(arms, primaryMetric.direction === 'DECREASE')
+      : variantIds.map(() => 1 / variantIds.length)
   const shares = allocationWithFloor(best, THOMPSON_FLOOR)
-  return new Map(variants.map((variant, index) => [variant.id, shares[index]!]))
+  return new Map(variantIds.map((id, index) => [id, shares[index]!]))
 }

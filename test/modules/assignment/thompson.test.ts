@@ -85,6 +85,37 @@ describe('THOMPSON', () => {
     expect(metric.variants[1].mean).toBeCloseTo(weightOf(pressed) / weightOf(all), 9)
     await expectStored(server, [...first, ...second])
   })
+
+  it.each(['MEAN', 'COUNT', 'RATIO'] as const)('learns from a %s although a variant has only zeros', async (kind) => {
+    const seed = await Seed.organization(server)
+    await seed.experiment({
+      key: 'bandit',
+      assignmentAlgorithm: 'THOMPSON',
+      variants: [
+        { key: 'control', isControl: true, weightBasisPoints: 3_400 },
+        { key: 'better', weightBasisPoints: 3_300 },
+        { key: 'dead', weightBasisPoints: 3_300 },
+      ],
+      metrics: [{ key: 'bought', kind, ...(kind === 'RATIO' && { denominatorEventName: 'seen' }) }],
+    })
+    const assigned = await assign(seed, 0, 240)
+    const seen = assigned.map(({ unitId }) => ({ idempotencyKey: `${unitId}:seen`, unitId, name: 'seen', value: 1 }))
+    // Every tenth unit of the control, and two of three on the better variant.
+    const bought = assigned.filter(
+      ({ variant: { key } }, index) => (key === 'control' && index % 10 === 0) || (key === 'better' && index % 3 > 0),
+    )
+    const purchases = bought.map(({ unitId }) => ({ idempotencyKey: unitId, unitId, name: 'bought', value: 12 }))
+    await seed.events([...seen, ...purchases])
+    await expect
+      .poll(
+        async () => {
+          const { evaluate } = await server.graphql(seed.keys.serverKey, EVALUATE, { unitId: `new-${Math.random()}` })
+          return Object.fromEntries(evaluate.map(({ propensity, variant }: Assigned) => [variant.key, propensity]))
+        },
+        { timeout: 1_500 },
+      )
+      .toMatchObject({ better: expect.closeTo(0.98, 4) })
+  })
 })
 
 async function expectStored(server: TestServer, assigned: Assigned[]): Promise<void> {
