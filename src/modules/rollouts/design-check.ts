@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { checkInteger, checkKey, checkNumber, fail, type InputPath } from '../../shared/input-rules.ts'
 import { isRate, type MetricKind } from '../metrics/metric-definition.ts'
 import type { CheckedMetric } from './checked-metric.ts'
@@ -7,6 +8,8 @@ import type { RolloutHealthCheckInput } from './rollout.inputs.ts'
 const MOST_SAMPLE = 1_000_000_000
 const MOST_VALUE = 1e12
 const LEAST_RATE = 1e-9
+/** Characters of a key that are left beside the name of the comparison. */
+const MOST_NAME = 54
 const DEFAULT_SAMPLE = 1_000
 const DEFAULT_UNITS = 100
 
@@ -15,6 +18,9 @@ const DEFAULT_THRESHOLD = { ERROR_RATE: 0.05, LATENCY: 200, QUALITY: 0.75 } as c
 
 /** Kinds of metric that a check can judge by the aggregates. */
 const TESTABLE: ReadonlySet<string> = new Set<MetricKind>(['PROPORTION', 'RETENTION', 'MEAN', 'COUNT', 'RATIO'])
+
+/** No two rates or scores differ by more. */
+export const MOST_RATE_MARGIN = 1
 
 export function isTestable(kind: MetricKind): boolean {
   return TESTABLE.has(kind)
@@ -38,7 +44,7 @@ export function designCheck(
       `names a metric of kind ${metric.kind}; a health check takes ${[...TESTABLE].join(', ')}.`,
     )
   }
-  const ownKey = `${(metric?.key ?? signal.toLowerCase()).slice(0, 54)}-${comparison.toLowerCase()}`
+  const ownKey = `${nameIn(metric?.key ?? signal.toLowerCase())}-${comparison.toLowerCase()}`
   return {
     key: checkKey([...path, 'key'], input.key ?? ownKey),
     signal,
@@ -54,6 +60,11 @@ export function designCheck(
     ),
     onFailure: input.onFailure,
   }
+}
+
+/** A digest tells long keys apart that begin alike. */
+function nameIn(key: string): string {
+  return key.length > MOST_NAME ? `${key.slice(0, MOST_NAME - 9)}-${hash('sha256', key).slice(0, 8)}` : key
 }
 
 function checkThreshold(
@@ -84,7 +95,7 @@ function checkMargin(
   metric: CheckedMetric | null,
 ): number {
   const isFraction = isRateSignal(signal, metric) || signal === 'QUALITY'
-  return checkNumber([...path, 'limit'], limit ?? 0, { min: 0, max: isFraction ? 0.99 : MOST_VALUE })
+  return checkNumber([...path, 'limit'], limit ?? 0, { min: 0, max: isFraction ? MOST_RATE_MARGIN : MOST_VALUE })
 }
 
 function checkQuantile(path: InputPath, { signal, comparison, quantile }: RolloutHealthCheckInput): number | null {

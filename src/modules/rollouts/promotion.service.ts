@@ -2,9 +2,10 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { DomainError } from '../../shared/domain-error.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import type { Variant } from '../experiments/variant.entity.ts'
+import { isRate, type MetricKind } from '../metrics/metric-definition.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import type { ResultsReadModel } from '../results/results.read-model.ts'
-import { isTestable } from './design-check.ts'
+import { isTestable, MOST_RATE_MARGIN } from './design-check.ts'
 import type { Rollout } from './rollout.entity.ts'
 import type { PromoteWinnerInput } from './rollout.inputs.ts'
 import type { RolloutService } from './rollout.service.ts'
@@ -54,7 +55,7 @@ export class PromotionService {
     return this.#rollouts.create(
       {
         key: input.key ?? experiment.key,
-        name: input.name ?? `${experiment.name}: ${winner.name}`.slice(0, MOST_NAME),
+        name: input.name ?? cut(`${experiment.name}: ${winner.name}`, MOST_NAME),
         versionLabel: `${experiment.key}:${winner.key}`,
         description: `Delivers ${winner.key}, the winner of the experiment ${experiment.key}.`,
         config: winner.config ?? null,
@@ -65,7 +66,7 @@ export class PromotionService {
           signal: 'METRIC',
           comparison: 'CONTROL',
           metricKey: metric.key,
-          limit: margin?.scale === 'ABSOLUTE' ? margin.value : (relative.get(metric.id) ?? 0),
+          limit: tolerated(metric.kind, margin?.scale === 'ABSOLUTE' ? margin.value : (relative.get(metric.id) ?? 0)),
           onFailure: 'ROLL_BACK',
         })),
       },
@@ -83,6 +84,16 @@ export class PromotionService {
       }),
     )
   }
+}
+
+/** A margin that is wider than any difference of two rates tolerates no more than the widest of them. */
+function tolerated(kind: MetricKind, margin: number): number {
+  return isRate(kind) ? Math.min(margin, MOST_RATE_MARGIN) : margin
+}
+
+/** Without half a character at its end. */
+function cut(text: string, most: number): string {
+  return text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
 }
 
 function noWinner({ key, status }: Experiment, winnerKey: string | undefined): DomainError {

@@ -104,6 +104,21 @@ describe('a comparison with the concurrent control', () => {
     expect(worse.bound).toBeLessThan(0)
   })
 
+  it('of rates takes any margin up to 1, at which every difference is tolerated', () => {
+    const none = rate(95_000, 0)
+    const few = rate(95_000, 10)
+    const most = rate(95_000, 94_990)
+    const higher = (limit: number) => ({ ...AGAINST, limit })
+    const lower = (limit: number) => ({ ...AGAINST, isHigherWorse: false, limit })
+    expect(assess(higher(0.995), rate(5_000, 4_900), few).status).toBe('PASSED')
+    expect(assess(higher(0.995), rate(5_000, 5_000), few).status).toBe('FAILED')
+    expect(assess(lower(0.995), rate(5_000, 100), most).status).toBe('PASSED')
+    for (const control of [none, few]) expect(assess(higher(1), rate(5_000, 5_000), control).status).toBe('PASSED')
+    for (const control of [most, rate(95_000, 95_000)]) {
+      expect(assess(lower(1), rate(5_000, 0), control).status).toBe('PASSED')
+    }
+  })
+
   it('waits for a few errors, without which there is nothing to compare', () => {
     expect(assess(AGAINST, rate(1_000, 10), rate(1_000, 5)).bound).toBeNull()
     expect(assess(AGAINST, rate(1_000, 20), rate(1_000, 5)).bound).not.toBeNull()

@@ -270,6 +270,46 @@ describe('promoteWinner', () => {
     expect(moving.healthChecks).toMatchObject([{ limit: 4, metric: { key: 'moving-speed' } }])
   })
 
+  it('takes every experiment: long names, margins beyond what a rate can lose, guardrails of nearly one name', async () => {
+    const long = 'g'.repeat(54)
+    const rate = { kind: 'PROPORTION' as const, role: 'GUARDRAIL' as const }
+    const margin = (value: number, scale: 'ABSOLUTE' | 'RELATIVE') => ({ nonInferiorityMargin: { value, scale } })
+    const metrics = [
+      { key: 'wide-buys', kind: 'PROPORTION' as const, role: 'PRIMARY' as const },
+      { key: `${long}-first`, ...rate, ...margin(1, 'ABSOLUTE') },
+      { key: `${long}-second`, ...rate, ...margin(0.995, 'ABSOLUTE') },
+      { key: 'wide-relative', ...rate, ...margin(3, 'RELATIVE') },
+      { key: 'wide-beyond', ...rate, ...margin(1.5, 'ABSOLUTE') },
+    ]
+    await bench.seed.experiment({
+      key: 'wide',
+      name: 'n'.repeat(195),
+      metrics,
+      variants: [
+        { key: 'old', isControl: true, weightBasisPoints: 5_000 },
+        { key: 'new', name: 'bb😀😀', weightBasisPoints: 5_000 },
+      ],
+    })
+    const events = { 'wide-relative': { units: 60 } }
+    await bench.seed.arms('wide', [
+      { variantKey: 'old', units: 100, events },
+      { variantKey: 'new', units: 100, events },
+    ])
+    clock.advance(1)
+    await bench.seed.admin(COMPLETE, { experimentKey: 'wide', winnerVariantKey: 'new' })
+    const draft = await bench.done('promoteWinner', { experimentKey: 'wide' })
+    expect(draft.name).toBe(`${'n'.repeat(195)}: bb`)
+    expect(draft.healthChecks.map(({ limit }: SeenRollout) => limit)).toEqual([1, 0.995, 1, 1])
+    const keys: string[] = draft.healthChecks.map(({ key }: SeenRollout) => key)
+    expect(keys.slice(2)).toEqual(['wide-relative-control', 'wide-beyond-control'])
+    expect(keys.slice(0, 2)).toEqual([
+      expect.stringMatching(/^g{45}-[0-9a-f]{8}-control$/),
+      expect.stringMatching(/^g/),
+    ])
+    expect(keys[0]).not.toBe(keys[1])
+    expect(await bench.done('startRollout', { rolloutKey: 'wide' })).toMatchObject({ status: 'RUNNING' })
+  })
+
   it('refuses without a winner beside the control', async () => {
     await start('running', null, false)
     await start('drawn', null)
