@@ -227,14 +227,6 @@ create function door_credential(credential_hash bytea) returns table (organizati
   language sql stable security definer set search_path = pg_catalog, public
   as $$ select c.organization_id, c.id from credential c where c.hash = credential_hash $$;
 
-grant select (organization_id, status, scheduled_start_at, ended_at, deleted_at) on experiment to assay_door;
-create policy door on experiment for select to assay_door using (true);
-create function door_live_organizations(at timestamptz) returns table (organization_id uuid)
-  language sql stable security definer set search_path = pg_catalog, public
-  as $$ select distinct e.organization_id from experiment e 
-    where e.deleted_at is null and (e.status in ('RUNNING', 'PAUSED') or e.ended_at > at - interval '1 day'
-      or (e.status = 'DRAFT' and e.scheduled_start_at <= at)) $$;
-
 grant select (id) on organization to assay_door;
 create policy door on organization for select to assay_door using (true);
 create function door_organizations() returns table (organization_id uuid)
@@ -243,9 +235,8 @@ create function door_organizations() returns table (organization_id uuid)
 
 grant create on schema public to assay_door;
 alter function door_credential(bytea) owner to assay_door;
-alter function door_live_organizations(timestamptz) owner to assay_door;
 alter function door_organizations() owner to assay_door;
 revoke create on schema public from assay_door;
-revoke all on function door_credential(bytea), door_live_organizations(timestamptz), door_organizations() from public;
-grant execute on function door_credential(bytea), door_live_organizations(timestamptz), door_organizations() to assay_app;
+revoke all on function door_credential(bytea), door_organizations() from public;
+grant execute on function door_credential(bytea), door_organizations() to assay_app;
 `

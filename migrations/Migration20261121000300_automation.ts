@@ -10,6 +10,7 @@ export class Migration20261121000300_automation extends Migration {
     this.addSql(WEBHOOKS)
     this.addSql(appendOnly('audit_entry'))
     this.addSql(protect(['decision_record', 'result_point', 'experiment_watch', 'alert', ...WEBHOOK_TABLES]))
+    this.addSql(DOORS)
   }
 }
 
@@ -86,6 +87,25 @@ create table alert (
   cleared_at timestamptz null,
   primary key (organization_id, id));
 create index alert_organization_id_experiment_id_index on alert (organization_id, experiment_id);
+`
+
+const DOORS = `
+grant select (organization_id, status, scheduled_start_at, ended_at, deleted_at) on experiment to assay_door;
+create policy door on experiment for select to assay_door using (true);
+grant select (organization_id, experiment_id, cleared_at) on alert to assay_door;
+create policy door on alert for select to assay_door using (true);
+-- Where an experiment is to be looked at, or an alert about one may have to be cleared.
+create function door_live_organizations(at timestamptz) returns table (organization_id uuid)
+  language sql stable security definer set search_path = pg_catalog, public
+  as $$ select e.organization_id from experiment e
+    where e.deleted_at is null and (e.status in ('RUNNING', 'PAUSED') or e.ended_at > at - interval '1 day'
+      or (e.status = 'DRAFT' and e.scheduled_start_at <= at))
+    union select a.organization_id from alert a where a.cleared_at is null and a.experiment_id is not null $$;
+grant create on schema public to assay_door;
+alter function door_live_organizations(timestamptz) owner to assay_door;
+revoke create on schema public from assay_door;
+revoke all on function door_live_organizations(timestamptz) from public;
+grant execute on function door_live_organizations(timestamptz) to assay_app;
 `
 
 const WEBHOOK_TABLES = ['webhook_endpoint', 'webhook_sequence', 'webhook_delivery', 'webhook_attempt']

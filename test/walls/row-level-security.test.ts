@@ -109,6 +109,9 @@ describe('the wall between organizations', () => {
        where grantee = 'assay_door' order by 1`,
     )
     expect(columns.map(({ name }) => name)).toEqual([
+      'alert.cleared_at',
+      'alert.experiment_id',
+      'alert.organization_id',
       'credential.hash',
       'credential.id',
       'credential.organization_id',

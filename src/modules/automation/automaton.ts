@@ -3,7 +3,7 @@ import { runInTransaction } from '../../database/run-in-transaction.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
 import type { UnitOfWork } from '../../shared/unit-of-work.ts'
-import type { Alert } from '../alerts/alert.entity.ts'
+import { Alert } from '../alerts/alert.entity.ts'
 import type { AlertDesk } from '../alerts/alert-desk.ts'
 import { type AlertCause, experimentCauses, RESULT_KINDS } from '../alerts/experiment-causes.ts'
 import type { Evaluation } from '../decisions/evaluation.ts'
@@ -43,7 +43,9 @@ export class Automaton {
   }
 
   async run(evaluations: readonly Evaluation[]): Promise<void> {
-    for (const experiment of await this.#scheduled()) await this.#look(experiment, null, [])
+    const scheduled = await this.#scheduled()
+    await this.#clearIdle(new Set(scheduled.map(({ id }) => id)))
+    for (const experiment of scheduled) await this.#look(experiment, null, [])
     for (const evaluation of evaluations) {
       const { entity } = evaluation.experiment
       const causes = experimentCauses(entity, evaluation.results, this.#clock())
@@ -59,6 +61,20 @@ export class Automaton {
       { status: 'DRAFT', deletedAt: null, scheduledStartAt: { $lte: this.#clock() } },
       { populate: ['variants'] },
     )
+  }
+
+  /** Nothing fails that is not to happen any more: a start that nobody wants now, or whatever of a deleted experiment. */
+  async #clearIdle(dueIds: ReadonlySet<number>): Promise<void> {
+    const em = this.#em()
+    const open = await em.find(Alert, { kind: 'AUTOMATION_FAILED', clearedAt: null })
+    const ids = open.flatMap(({ experimentId }) =>
+      experimentId == null || dueIds.has(experimentId) ? [] : [experimentId],
+    )
+    const idle = await em.find(Experiment, {
+      id: { $in: ids },
+      $or: [{ startedAt: null }, { deletedAt: { $ne: null } }],
+    })
+    for (const experiment of idle) await this.#settle(experiment, ['AUTOMATION_FAILED'], [])
   }
 
   /** Takes the step that is due, if any, and says so where it could not be taken. */

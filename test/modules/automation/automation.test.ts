@@ -189,6 +189,36 @@ describe('an experiment that does things by itself', () => {
   })
 })
 
+test('an alert of a start that failed is cleared when nobody wants the start any more', async () => {
+  const { bench, watch, alerts, automate } = await open()
+  await bench.seed.metric(BOUGHT[0]!)
+  const isWatched = async () => {
+    const { rows } = await server.platform.pool.query('select organization_id from door_live_organizations($1)', [now])
+    return rows.some(({ organization_id }) => organization_id === bench.seed.keys.organizationId)
+  }
+  const keys = ['unscheduled', 'postponed', 'cancelled', 'deleted', 'failing']
+  for (const key of keys) {
+    await bench.experiment(key, { metrics: [] })
+    await automate(key, { scheduledStartAt: now.toISOString() })
+  }
+  await watch()
+  expect(await alerts({ isOpen: true })).toHaveLength(keys.length)
+  await automate('unscheduled', { scheduledStartAt: null })
+  await automate('postponed', { scheduledStartAt: new Date(now.getTime() + HOUR_MS).toISOString() })
+  await bench.done('cancelExperiment', { experimentKey: 'cancelled' })
+  await bench.done('deleteExperiment', { experimentKey: 'deleted' })
+  await watch()
+  expect(await alerts({ isOpen: true })).toMatchObject([{ experiment: { key: 'failing' } }])
+  await automate('failing', { scheduledStartAt: null })
+  // What is left to do is to clear the alert, and the organization is looked at for it.
+  later(25)
+  await automate('postponed', { scheduledStartAt: null })
+  expect(await isWatched()).toBe(true)
+  await watch()
+  expect(await alerts({ isOpen: true })).toEqual([])
+  expect(await isWatched()).toBe(false)
+})
+
 describe('setExperimentAutomation', () => {
   test('keeps what is left out, takes back what is null', async () => {
     const { bench, automate } = await open()
