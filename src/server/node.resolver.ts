@@ -48,7 +48,7 @@ const FINDERS: Record<string, (ids: readonly string[], context: Context) => Prom
   PersonalToken: (ids, { access }) => access.personalTokensByIds(integerKeys(ids, 'PersonalToken')),
   ExperimentResults: async (ids, { results, resultStates, recomputationReads }) => {
     const found = await Promise.all([
-      Promise.all(integerKeys(ids, 'ExperimentResults').map((id) => results.of(id))),
+      Promise.all(integerKeys(ids, 'ExperimentResults').map((id) => results.byId(id))),
       resultStates.byNodeIds(ids),
       recomputationReads.resultsByNodeIds(ids),
     ])

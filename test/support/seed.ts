@@ -92,7 +92,11 @@ export class Seed {
       })),
       ...rest,
     })
-    if (start) await this.admin(START, { experimentKey: key, startedAt })
+    return start ? this.start(key, startedAt) : this
+  }
+
+  async start(experimentKey: string, startedAt?: unknown): Promise<this> {
+    await this.admin(START, { experimentKey, startedAt })
     return this
   }
 

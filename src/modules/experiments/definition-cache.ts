@@ -23,6 +23,9 @@ export interface StartedExperiment {
   }>
 }
 
+/** An experiment as somebody has read it from the database. */
+export type ReadExperiment = Pick<Experiment, 'id' | 'version' | 'startedAt'>
+
 /** The experiments of one organization; deleted ones and drafts that never ran are not among them. */
 export interface OrganizationDefinitions {
   byKey: ReadonlyMap<string, ExperimentDefinition>
@@ -40,6 +43,20 @@ export class DefinitionCache extends RevisionCache<OrganizationDefinitions> {
 
   async byKey(organizationId: string, key: string): Promise<ExperimentDefinition | undefined> {
     return (await this.of(organizationId)).byKey.get(key)
+  }
+
+  /**
+   * Sees to it that what is remembered is at least as new as experiments that were just read: another process may have changed them
+   * a moment ago, and to who has read that one has started it must not be unknown.
+   */
+  async catchUpWith(organizationId: string, experiments: readonly ReadExperiment[]): Promise<void> {
+    const { started } = await this.of(organizationId)
+    const isBehind = experiments.some(
+      ({ id, version, startedAt }) => startedAt && (started.get(id)?.entity.version ?? 0) < version,
+    )
+    if (!isBehind) return
+    this.forget(organizationId)
+    await this.of(organizationId)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { DomainError } from '../../shared/domain-error.ts'
 import { NewestValue } from '../../shared/newest-value.ts'
+import type { ReadExperiment } from '../experiments/definition-cache.ts'
 import { ExperimentResults } from '../results/experiment-results.types.ts'
 import type { ResultsReadModel } from '../results/results.read-model.ts'
 
@@ -32,8 +33,16 @@ export class LiveResults {
     this.#log = log
   }
 
-  /** The present state first, then each newer one; `version` only grows. Ends with EXPERIMENT_DELETED. */
-  subscribe(organizationId: string, experimentId: number): NewestValue<ExperimentResults> {
+  /**
+   * The present state first, then each newer one; `version` only grows. Ends with EXPERIMENT_DELETED.
+   * @param experiment - as it was read: it has started
+   */
+  async subscribe(organizationId: string, experiment: ReadExperiment): Promise<NewestValue<ExperimentResults>> {
+    await this.#results.catchUpWith(organizationId, [experiment])
+    return this.#join(organizationId, experiment.id)
+  }
+
+  #join(organizationId: string, experimentId: number): NewestValue<ExperimentResults> {
     const subject = this.#subject(organizationId, experimentId)
     const subscriber = new NewestValue<ExperimentResults>(() => {
       subject.subscribers.delete(subscriber)

@@ -36,7 +36,8 @@ export class LiveService {
         `The experiment ${experimentKey} has not started; it has no results.`,
       )
     }
-    return this.#hubs.results.subscribe(this.#viewer.organizationId, experiment.id).endWith(this.#session)
+    const results = await this.#hubs.results.subscribe(this.#viewer.organizationId, experiment)
+    return results.endWith(this.#session)
   }
 
   /** Ids, for `experiment` to look up. @throws DomainError EXPERIMENT_NOT_FOUND */

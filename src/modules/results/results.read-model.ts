@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
-import type { DefinitionCache, StartedExperiment } from '../experiments/definition-cache.ts'
+import type { DefinitionCache, ReadExperiment, StartedExperiment } from '../experiments/definition-cache.ts'
 import { slicesOfDimension, strataOf } from '../experiments/dimensions.ts'
 import type { Variant } from '../experiments/variant.entity.ts'
 import type { Aggregates, AggregatesReadModel } from '../ingestion/aggregates.read-model.ts'
@@ -38,6 +38,11 @@ export class ResultsReadModel {
     this.#aggregates = aggregates
     this.#looks = looks
     this.#clock = clock
+  }
+
+  /** From now on results are of definitions at least as new as these. */
+  catchUpWith(organizationId: string, experiments: readonly ReadExperiment[]): Promise<void> {
+    return this.#definitions.catchUpWith(organizationId, experiments)
   }
 
   /** In the order of the ids; null for an experiment that has not started, or does not exist in the organization. */

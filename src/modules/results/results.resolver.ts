@@ -33,7 +33,7 @@ export class ExperimentResultsResolver {
     asOf: Date | null,
     @Ctx() { results, resultStates }: Context,
   ): Promise<ExperimentResults | null> {
-    return asOf ? resultStates.at(experiment, asOf) : results.of(experiment.id)
+    return asOf ? resultStates.at(experiment, asOf) : results.of(experiment)
   }
 
   @FieldResolver(() => DimensionResults, {
@@ -46,6 +46,6 @@ export class ExperimentResultsResolver {
     @Arg('dimension', () => String, { description: 'Key of the dimension.' }) dimension: string,
     @Ctx() { results }: Context,
   ): Promise<SlicedResults | null> {
-    return results.byDimension(experiment.id, dimension)
+    return results.byDimension(experiment, dimension)
   }
 }

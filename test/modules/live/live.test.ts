@@ -81,6 +81,25 @@ describe('experimentResults', () => {
     expect(subscriber.seen.length).toBeLessThanOrEqual(2 + Math.ceil(seconds * 4))
   })
 
+  it('begins at once on every server with what another one has just started, in the graph as well', async () => {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const seed = await Seed.organization(server)
+      const { serverKey } = seed.keys
+      await seed.experiment({ key: 'fresh', start: false })
+      // From now on the other server knows the organization without it.
+      await other.graphql(serverKey, '{ evaluate(unitId: "u") { reason } }')
+      await seed.start('fresh')
+      const results = '{ experiment(key: "fresh") { status results { exposedUnits } } }'
+      const [pushed, read] = await Promise.all([
+        watch(other, serverKey, RESULTS, { key: 'fresh' }).first(),
+        other.graphql(serverKey, results),
+      ])
+      expect(pushed.errors).toBeUndefined()
+      expect(pushed.data.experimentResults.exposedUnits).toBe(0)
+      expect(read.experiment).toEqual({ status: 'RUNNING', results: { exposedUnits: 0 } })
+    }
+  })
+
   it('names what is wrong: an unknown experiment, a draft, a missing permission', async () => {
     const seed = await Seed.organization(server)
     await seed.experiment({ key: 'draft', start: false })
