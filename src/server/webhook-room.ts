@@ -29,8 +29,9 @@ export class WebhookRoom {
     const { secretKey = null, allowedNetworks, timeoutMs = TIMEOUT_MS, retryPausesMs } = options
     const box = new SecretBox(secretKey)
     const addresses = new AddressPolicy(allowedNetworks)
-    this.tools = { jobs, box, addresses, desk: new AlertDesk(clock), clock }
+    const desk = new AlertDesk(clock)
+    this.tools = { jobs, box, addresses, desk, clock }
     this.outbox = new Outbox(jobs, clock)
-    this.worker = new DeliveryWorker({ jobs, box, addresses, clock, timeoutMs, random: Math.random, retryPausesMs })
+    this.worker = new DeliveryWorker({ ...this.tools, timeoutMs, random: Math.random, retryPausesMs })
   }
 }

@@ -1,5 +1,6 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Clock } from '../../shared/clock.ts'
-import type { UnitOfWork } from '../../shared/unit-of-work.ts'
+import type { RecordEvent, UnitOfWork } from '../../shared/unit-of-work.ts'
 import { Alert, type AlertKind } from './alert.entity.ts'
 import type { AlertCause } from './experiment-causes.ts'
 
@@ -19,23 +20,40 @@ export class AlertDesk {
   }
 
   async settle(work: UnitOfWork, scope: AlertScope, causes: readonly AlertCause[]): Promise<void> {
-    const { organizationId, experimentId, kinds } = scope
-    const where = { experimentId, kind: { $in: [...kinds] }, clearedAt: null }
-    const before = await work.em.fork().find(Alert, where)
+    const before = await work.em.fork().find(Alert, openIn(scope))
     if (compare(before, causes).isSettled) return
     await work.transaction(async (em, record) => {
-      // One process at a time settles the alerts of an organization.
-      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 1))', [organizationId])
-      const open = await em.find(Alert, where)
-      const { toRaise, toClear } = compare(open, causes)
-      const now = this.#clock()
-      const raised = toRaise.map((cause) => em.create(Alert, { organizationId, experimentId, ...cause, raisedAt: now }))
-      for (const alert of toClear) alert.clearedAt = now
-      await em.flush()
-      for (const { id } of raised) record({ type: 'AlertRaised', organizationId, subjectId: id })
-      for (const { id } of toClear) record({ type: 'AlertCleared', organizationId, subjectId: id })
+      await this.lock(em, scope.organizationId)
+      await this.settleIn(em, record, scope, causes)
     })
   }
+
+  /** One transaction at a time settles the alerts of an organization; taken before any row that the alerts refer to is locked. */
+  async lock(em: EntityManager, organizationId: string): Promise<void> {
+    await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 1))', [organizationId])
+  }
+
+  /** The same as `settle`, in a transaction that has the lock. */
+  async settleIn(
+    em: EntityManager,
+    record: RecordEvent,
+    scope: AlertScope,
+    causes: readonly AlertCause[],
+  ): Promise<void> {
+    const { organizationId, experimentId } = scope
+    const open = await em.find(Alert, openIn(scope))
+    const { toRaise, toClear } = compare(open, causes)
+    const now = this.#clock()
+    const raised = toRaise.map((cause) => em.create(Alert, { organizationId, experimentId, ...cause, raisedAt: now }))
+    for (const alert of toClear) alert.clearedAt = now
+    await em.flush()
+    for (const { id } of raised) record({ type: 'AlertRaised', organizationId, subjectId: id })
+    for (const { id } of toClear) record({ type: 'AlertCleared', organizationId, subjectId: id })
+  }
+}
+
+function openIn({ experimentId, kinds }: AlertScope) {
+  return { experimentId, kind: { $in: [...kinds] }, clearedAt: null }
 }
 
 function compare(open: readonly Alert[], causes: readonly AlertCause[]) {

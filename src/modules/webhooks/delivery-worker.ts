@@ -3,7 +3,10 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { JobQueue, Patience } from '../../database/job-queue.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { SecretBox } from '../../shared/secret-box.ts'
+import type { UnitOfWork } from '../../shared/unit-of-work.ts'
+import type { AlertDesk } from '../alerts/alert-desk.ts'
 import { type AttemptJob, DELIVER_TO_FAILING } from './deliver-webhook.job.ts'
+import { settleDisabled } from './disabled-alerts.ts'
 import { messageBody, slackBody } from './message-body.ts'
 import { askedPause, pauseAfter, RETRY_PAUSES_MS } from './retry-schedule.ts'
 import { type Outcome, type SendOptions, sendMessage } from './send-message.ts'
@@ -26,6 +29,7 @@ export interface WorkerOptions extends SendOptions {
   jobs: JobQueue
   box: SecretBox
   clock: Clock
+  desk: AlertDesk
   /** From 0 to 1. */
   random: () => number
   retryPausesMs?: readonly number[]
@@ -46,33 +50,31 @@ export class DeliveryWorker {
   /**
    * The attempt with this number, unless it was made before. Left to `DELIVER_TO_FAILING` if it was asked for as another job
    * and the endpoint has failed since, or is long in answering.
-   * @returns whether the endpoint was switched off by it
    */
-  async attempt(em: EntityManager, kind: AttemptJob, deliveryId: number, number: number): Promise<boolean> {
-    const delivery = await em.fork().findOne(WebhookDelivery, { id: deliveryId }, { populate: ['endpoint'] })
-    if (!delivery || !isDue(delivery, number)) return false
+  async attempt(work: UnitOfWork, kind: AttemptJob, deliveryId: number, number: number): Promise<void> {
+    const delivery = await work.em.fork().findOne(WebhookDelivery, { id: deliveryId }, { populate: ['endpoint'] })
+    if (!delivery || !isDue(delivery, number)) return
     const endpoint = delivery.endpoint.unwrap()
     if (kind !== DELIVER_TO_FAILING && !isOff(endpoint) && (endpoint.failingSince || this.#isSlow(endpoint.id))) {
       await this.#options.jobs.add(DELIVER_TO_FAILING, delivery.organizationId, { deliveryId, attempt: number })
-      return false
+      return
     }
     const at = this.#options.clock()
     const startedAt = performance.now()
     const outcome = isOff(endpoint) ? null : await this.#send(delivery, endpoint, at)
     const durationMs = Math.round(performance.now() - startedAt)
-    return em.fork().transactional(async (own) => {
-      const locked = await own.findOne(
+    const off = outcome && this.#reasonToSwitchOff(endpoint, outcome)
+    await work.transaction(async (em, record) => {
+      if (off) await this.#options.desk.lock(em, delivery.organizationId)
+      const locked = await em.findOne(
         WebhookDelivery,
         { id: deliveryId },
         { lockMode: LockMode.PESSIMISTIC_WRITE, populate: ['endpoint'], populateWhere: 'infer' },
       )
       // Sent twice by two processes: the first to write it down has made the attempt.
-      if (!locked || !isDue(locked, number)) return false
-      if (!outcome) {
-        this.#finish(locked, 'CANCELLED')
-        return false
-      }
-      own.create(WebhookAttempt, {
+      if (!locked || !isDue(locked, number)) return
+      if (!outcome) return this.#finish(locked, 'CANCELLED')
+      em.create(WebhookAttempt, {
         organizationId: locked.organizationId,
         delivery: locked,
         number,
@@ -83,7 +85,12 @@ export class DeliveryWorker {
         response: outcome.response,
       })
       locked.attemptCount = number
-      return this.#judge(own as EntityManager, locked, outcome)
+      // Some other attempt may have succeeded in the meantime.
+      if (!off || this.#reasonToSwitchOff(locked.endpoint.unwrap(), outcome) !== off) {
+        return this.#judge(em, locked, outcome)
+      }
+      this.#switchOff(locked, off)
+      await settleDisabled(em, record, this.#options.desk, locked.organizationId)
     })
   }
 
@@ -110,30 +117,34 @@ export class DeliveryWorker {
     return sendMessage(url, signedHeaders(delivery.messageId, at, body, secrets), body, this.#options)
   }
 
-  async #judge(em: EntityManager, delivery: WebhookDelivery, outcome: Outcome): Promise<boolean> {
+  #reasonToSwitchOff({ failingSince }: WebhookEndpoint, outcome: Outcome): 'GONE' | 'FAILING' | null {
+    if (isTaken(outcome)) return null
+    if (outcome.statusCode === GONE) return 'GONE'
+    const failingMs = failingSince ? this.#options.clock().getTime() - failingSince.getTime() : 0
+    return failingMs >= FAILING_MS ? 'FAILING' : null
+  }
+
+  #switchOff(delivery: WebhookDelivery, reason: 'GONE' | 'FAILING'): void {
     const endpoint = delivery.endpoint.unwrap()
-    const { statusCode } = outcome
     const now = this.#options.clock()
-    if (statusCode !== null && statusCode >= 200 && statusCode < 300) {
+    endpoint.failingSince ??= now
+    endpoint.disabledAt = now
+    endpoint.disabledReason = reason
+    this.#finish(delivery, 'FAILED')
+  }
+
+  async #judge(em: EntityManager, delivery: WebhookDelivery, outcome: Outcome): Promise<void> {
+    const endpoint = delivery.endpoint.unwrap()
+    const now = this.#options.clock()
+    if (isTaken(outcome)) {
       if (endpoint.failingSince) endpoint.failingSince = null
-      this.#finish(delivery, 'DELIVERED')
-      return false
+      return this.#finish(delivery, 'DELIVERED')
     }
     endpoint.failingSince ??= now
-    const isGone = statusCode === GONE
-    if (isGone || now.getTime() - endpoint.failingSince.getTime() >= FAILING_MS) {
-      endpoint.disabledAt = now
-      endpoint.disabledReason = isGone ? 'GONE' : 'FAILING'
-      this.#finish(delivery, 'FAILED')
-      return true
-    }
     const { random, retryPausesMs = RETRY_PAUSES_MS } = this.#options
     const failures = delivery.attemptCount - delivery.attemptsBefore
     const pause = pauseAfter(failures, askedPause(outcome.retryAfter ?? undefined, now), random(), retryPausesMs)
-    if (pause === null) {
-      this.#finish(delivery, 'FAILED')
-      return false
-    }
+    if (pause === null) return this.#finish(delivery, 'FAILED')
     delivery.nextAttemptAt = new Date(now.getTime() + pause)
     await this.#options.jobs.add(
       DELIVER_TO_FAILING,
@@ -141,7 +152,6 @@ export class DeliveryWorker {
       { deliveryId: delivery.id, attempt: delivery.attemptCount + 1 },
       { em, at: new Date(Date.now() + pause) },
     )
-    return false
   }
 
   #finish(delivery: WebhookDelivery, status: 'DELIVERED' | 'FAILED' | 'CANCELLED'): void {
@@ -149,6 +159,10 @@ export class DeliveryWorker {
     delivery.nextAttemptAt = null
     delivery.finishedAt = this.#options.clock()
   }
+}
+
+function isTaken({ statusCode }: Outcome): boolean {
+  return statusCode !== null && statusCode >= 200 && statusCode < 300
 }
 
 function isDue({ status, attemptCount }: WebhookDelivery, number: number): boolean {

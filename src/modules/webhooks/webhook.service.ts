@@ -1,5 +1,4 @@
 import { LockMode } from '@mikro-orm/core'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { JobQueue } from '../../database/job-queue.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
@@ -88,9 +87,9 @@ export class WebhookService {
     })
   }
 
-  async update(input: UpdateWebhookEndpointInput): Promise<WebhookEndpoint> {
+  update(input: UpdateWebhookEndpointInput): Promise<WebhookEndpoint> {
     this.#viewer.assertCan('webhook:write')
-    const endpoint = await this.#change(input, (endpoint) => {
+    return this.#change(input, (endpoint) => {
       if (input.url !== undefined) endpoint.url = this.#checkUrl(checkNotNull(['url'], input.url))
       if (input.eventTypes !== undefined) {
         endpoint.eventTypes = checkEventTypes(checkNotNull(['eventTypes'], input.eventTypes))
@@ -100,8 +99,6 @@ export class WebhookService {
       }
       if (input.isEnabled !== undefined) this.#switch(endpoint, checkNotNull(['isEnabled'], input.isEnabled))
     })
-    await this.#settle()
-    return endpoint
   }
 
   /** Its deliveries stay in the log. */
@@ -112,7 +109,6 @@ export class WebhookService {
       endpoint.secret = null
       endpoint.previousSecret = null
     })
-    await this.#settle()
     return { deletedId: nodeId }
   }
 
@@ -169,9 +165,12 @@ export class WebhookService {
 
   #change(
     { webhookEndpointId, expectedVersion }: WebhookEndpointIdInput,
-    change: (endpoint: WebhookEndpoint, em: EntityManager) => void,
+    change: (endpoint: WebhookEndpoint) => void,
   ): Promise<WebhookEndpoint> {
-    return this.#work.transaction(async (em) => {
+    const { organizationId } = this.#viewer
+    const { desk } = this.#tools
+    return this.#work.transaction(async (em, record) => {
+      await desk.lock(em, organizationId)
       const id = integerKey(webhookEndpointId, 'WebhookEndpoint')
       const lock = { lockMode: LockMode.PESSIMISTIC_WRITE } as const
       const endpoint = id === null ? null : await em.findOne(WebhookEndpoint, { id, deletedAt: null }, lock)
@@ -180,13 +179,10 @@ export class WebhookService {
       }
       assertVersion('endpoint', expectedVersion, endpoint.version)
       endpoint.version += 1
-      change(endpoint, em)
+      change(endpoint)
+      await settleDisabled(em, record, desk, organizationId)
       return endpoint
     })
-  }
-
-  #settle(): Promise<void> {
-    return settleDisabled(this.#work, this.#tools.desk, this.#viewer.organizationId)
   }
 
   #checkUrl(text: string): string {
