@@ -60,7 +60,7 @@ abstract class DesignInput {
 export class PlanSampleSizeInput extends DesignInput {
   @Field(() => Float, {
     description:
-      "Smallest absolute difference worth having, in the metric's unit: treatment minus control, 1e-100 to 1e12 or negative.",
+      "Smallest absolute difference worth having, in the metric's unit: treatment minus control, of a size from 1e-100 to 1e12.",
   })
   minimumDetectableEffect!: number
 
@@ -74,7 +74,7 @@ export class PlanSampleSizeInput extends DesignInput {
 @InputType({ description: 'A comparison of a given size, and an effect.' })
 export class PlanPowerInput extends DesignInput {
   @Field(() => Float, {
-    description: "Absolute difference, in the metric's unit: treatment minus control, 1e-100 to 1e12 or negative.",
+    description: "Absolute difference, in the metric's unit: treatment minus control, of a size from 1e-100 to 1e12.",
   })
   minimumDetectableEffect!: number
 

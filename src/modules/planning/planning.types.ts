@@ -1,6 +1,9 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql'
 
-@ObjectType({ description: 'How many units a comparison needs.' })
+@ObjectType({
+  description:
+    'How many units a comparison needs. A verdict waits for the burn-in and the minimum sample size too, which rare events may take more for.',
+})
 export class SamplePlan {
   @Field(() => Float, {
     description:

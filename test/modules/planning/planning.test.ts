@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Seed } from '../../support/seed.ts'
 import { TestClock } from '../../support/test-clock.ts'
@@ -159,5 +160,31 @@ describe('planning', () => {
       expect((await ask(POWER, { ...input, totalUnits: 1 })).power, method).toBeGreaterThan(0)
     }
     expect(await code(EFFECT, { baseline: 0.9, totalUnits: 20 })).toBe('NOT_PLANNABLE')
+  })
+
+  it('answers every finite input with a plan, or with an error that is meant for it', async () => {
+    const number = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(0, 5e-324, 1e-200, 0.01, 0.5, 1, 1e12),
+      fc.integer({ min: -102, max: 13 }).map((exponent) => 3 * 10 ** exponent),
+    )
+    const design = fc.record({
+      baseline: fc.oneof(number, fc.double({ min: 0, max: 1, noNaN: true })),
+      standardDeviation: fc.option(number),
+      decisionMethod: fc.constantFrom('ALWAYS_VALID', 'BAYESIAN', 'FIXED_HORIZON'),
+    })
+    const drawn = [design, number, number, fc.integer({ min: 1, max: 2_147_483_647 })] as const
+    await fc.assert(
+      fc.asyncProperty(...drawn, async (known, minimumDetectableEffect, unitsPerDay, totalUnits) => {
+        const codes = await Promise.all([
+          code(SAMPLE, { ...known, minimumDetectableEffect }),
+          code(POWER, { ...known, minimumDetectableEffect, totalUnits }),
+          code(EFFECT, { ...known, totalUnits }),
+          code(RUN_TIME, { ...known, minimumDetectableEffect, unitsPerDay }),
+        ])
+        for (const each of codes) expect([undefined, 'BAD_USER_INPUT', 'NOT_PLANNABLE']).toContain(each)
+      }),
+      { numRuns: 100 },
+    )
   })
 })
