@@ -1,6 +1,7 @@
 import { valueProblem } from '../modules/ingestion/item-rules.ts'
 import { unitIdProblem } from '../modules/ingestion/unit-id.ts'
 import type { Problem } from '../shared/domain-error.ts'
+import { DateTimeScalar } from '../shared/scalars.ts'
 import { type MalformedRow, readRecords } from './csv-records.ts'
 import { type ImportedMetric, type ImportOptions, UsageError } from './import-options.ts'
 
@@ -57,16 +58,27 @@ function readRow(header: string[], record: string[], line: number, columns: Colu
   const unitProblem = unitIdProblem(unitId)
   if (unitProblem) return { line, problem: told(unitProblem) }
   if (!variantKey) return { line, problem: `${columns.variantColumn} is empty.` }
-  const time = columns.timeColumn === null ? null : field(columns.timeColumn)
-  if (time !== null && Number.isNaN(Date.parse(time)))
-    return { line, problem: `${columns.timeColumn} is ${time}, not a time.` }
+  const time = columns.timeColumn === null ? null : timeOf(field(columns.timeColumn))
+  if (columns.timeColumn !== null && time === null) {
+    const text = JSON.stringify(field(columns.timeColumn))
+    return { line, problem: `${columns.timeColumn} is ${text}, not a time such as 2026-02-28T09:30:00Z.` }
+  }
   const amounts: number[] = []
   for (const metric of columns.metrics) {
     const amount = amountOf(metric, field(metric.column))
     if (typeof amount === 'string') return { line, problem: amount }
     amounts.push(amount)
   }
-  return { line, unitId, variantKey, time: time === null ? null : new Date(time).toISOString(), amounts }
+  return { line, unitId, variantKey, time, amounts }
+}
+
+/** As the server reads times: whole, in RFC 3339; null for none. What Date guesses depends on where the machine stands. */
+function timeOf(text: string): string | null {
+  try {
+    return DateTimeScalar.parseValue(text).toISOString()
+  } catch {
+    return null
+  }
 }
 
 /** A rule of the server, as it names it. */

@@ -169,7 +169,7 @@ describe('ingestion', () => {
             {
               index: 0,
               code: 'VALUE_OUT_OF_RANGE',
-              message: 'The value is Infinity; it must be finite and between -1e12 and 1e12.',
+              message: expect.stringContaining('The value is Infinity;'),
             },
             { index: 1, code: 'VALUE_OUT_OF_RANGE', message: expect.stringContaining('-Infinity') },
             { index: 2, code: 'PROPERTIES_INVALID', message: expect.stringContaining('not finite') },
