@@ -1,2 +1,5 @@
-/** Of everything that turns aggregates into numbers and recommendations; raised whenever any of them could come out different. */
+/**
+ * Of everything that turns aggregates and health samples into numbers, recommendations and verdicts; raised whenever any of them
+ * could come out different.
+ */
 export const ENGINE_VERSION = '3'

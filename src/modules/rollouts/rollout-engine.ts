@@ -4,8 +4,8 @@ import type { Pool } from 'pg'
 import type { DomainEvents } from '../../shared/domain-events.ts'
 import { UnitOfWork } from '../../shared/unit-of-work.ts'
 import { findVersions } from '../metrics/find-versions.ts'
+import { failureInWords } from './failure-in-words.ts'
 import type { MetricDefinitions, RolloutHealthReadModel, RolloutHealthState } from './health.read-model.ts'
-import type { CheckAssessment } from './health-check.ts'
 import { advanceRamp, type HealthVerdict, type RampAction } from './ramp-schedule.ts'
 import { Rollout } from './rollout.entity.ts'
 import { evidenceOf } from './rollout-evidence.ts'
@@ -115,20 +115,9 @@ function causeOf(action: RampAction, health: RolloutHealthState | null): string 
   if (!health || health.watched.length === 0) return 'The stage had lasted its minimum duration.'
   const failed = health.watched.flatMap(({ key, rule }, index) => {
     const assessment = health.assessment.checks[index]!
-    return assessment.status === 'FAILED' ? [failureInWords(key, rule.comparison, assessment)] : []
+    return assessment.status === 'FAILED' ? [failureInWords(key, rule, assessment)] : []
   })
   return failed.length > 0
     ? failed.join(' ')
     : 'The stage had lasted its minimum duration and every health check passed.'
-}
-
-function failureInWords(
-  key: string,
-  comparison: 'THRESHOLD' | 'CONTROL',
-  { treatmentEstimate, controlEstimate, bound, limit }: CheckAssessment,
-): string {
-  const shown = (value: number | null) => (value === null ? 'unknown' : String(Number(value.toPrecision(4))))
-  return comparison === 'THRESHOLD'
-    ? `The check ${key} failed: the new version has ${shown(treatmentEstimate)}, at best ${shown(bound)}; the limit is ${limit}.`
-    : `The check ${key} failed: the new version has ${shown(treatmentEstimate)}, the control ${shown(controlEstimate)}; the difference is at best ${shown(bound)}, and ${limit} is tolerated.`
 }

@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { ENGINE_VERSION } from '../../statistics/engine-version.ts'
 import { type AssessmentContext, assessCheck } from './assess-check.ts'
 import type { CheckAssessment, HealthData, HealthRule } from './health-check.ts'
 import { alphaOfWindow, verdictOf } from './health-verdict.ts'
 import type { HealthVerdict } from './ramp-schedule.ts'
-
-/** Raised when the same summaries could lead to other numbers. */
-const ENGINE_VERSION = 1
 
 /** A health check with what is known for it in a window. */
 export interface WatchedCheck {
@@ -39,7 +37,8 @@ export function assessHealth(watched: readonly WatchedCheck[], look: Look): Asse
 
 /** What a step of the system rests on, as it is stored: all that is needed to judge it again. */
 export interface RolloutEvidence {
-  engineVersion: number
+  /** Of the engine that judged it. */
+  engineVersion: string
   look: Stored<Look>
   watched: Array<Stored<WatchedCheck>>
   verdict: HealthVerdict

@@ -142,7 +142,7 @@ describe('a failing check', () => {
       /^The check error_rate-control failed: the new version has 0.045, the control 0.01; the difference is at best 0\.0\d+, and 0 is tolerated\.$/,
     )
     expect(last(broken).evidence).toMatchObject({
-      engineVersion: 1,
+      engineVersion: expect.any(String),
       look: { alpha: 0.05, windowNumber: 1, isEverybody: false },
       watched: [
         {},
@@ -167,10 +167,12 @@ describe('a failing check', () => {
     })
     expect(node).toEqual({ action: 'ROLLED_BACK' })
     const { verifyDecision } = await bench.query(
-      'query ($id: ID!) { verifyDecision(id: $id) { isSame differenceCount decision { id ... on RolloutTransition { action } } } }',
+      'query ($id: ID!) { verifyDecision(id: $id) { isSame engineVersion differenceCount decision { id ... on RolloutTransition { action } } } }',
       { id },
     )
-    expect(verifyDecision).toEqual({ isSame: true, differenceCount: 0, decision: { id, action: 'ROLLED_BACK' } })
+    const { engineVersion } = last(broken).evidence
+    const decision = { id, action: 'ROLLED_BACK' }
+    expect(verifyDecision).toEqual({ isSame: true, engineVersion, differenceCount: 0, decision })
     const { rolloutDecision } = await bench.query('{ rolloutDecision(key: "broken", unitId: "u") { reason } }')
     expect(rolloutDecision.reason).toBe('ROLLED_BACK')
   })
@@ -185,6 +187,19 @@ describe('a failing check', () => {
     )
     await bench.report('pausing', [errors('TREATMENT', 100, 100)])
     expect((await bench.read('pausing')).transitions).toHaveLength(2)
+  })
+
+  it('says of a latency quantile how many requests were too slow, and how many may be', async () => {
+    await bench.started('slow', {
+      healthChecks: [{ signal: 'LATENCY', quantile: 0.95, limit: 400, onFailure: 'PAUSE' }],
+    })
+    const latencyHistogram = { bounds: [200, 400], counts: [300, 400, 300] }
+    await bench.report('slow', [{ arm: 'TREATMENT', requests: 1_000, latencyHistogram }])
+    const paused = await bench.read('slow')
+    expect(paused.status).toBe('PAUSED')
+    expect(last(paused).cause).toMatch(
+      /^The check latency-threshold failed: on the new version 30 % of the requests took longer than 400 ms, at best 2\d\.\d+ %; 5 % are allowed\.$/,
+    )
   })
 
   it('stands in the audit log as done by the system, with the reason', async () => {
