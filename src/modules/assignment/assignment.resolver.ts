@@ -62,7 +62,10 @@ export class AssignmentResolver {
   })
   evaluate(
     @Arg('unitId', () => String, { description: 'The unit, 1 to 256 bytes.' }) unitId: string,
-    @Arg('attributes', () => JsonObjectScalar, { nullable: true, description: 'What targeting looks at.' })
+    @Arg('attributes', () => JsonObjectScalar, {
+      nullable: true,
+      description: 'What targeting looks at: at most 16 KB of JSON, 8 levels deep.',
+    })
     attributes: Record<string, unknown> | null,
     @Arg('unitType', () => String, { defaultValue: 'user', description: 'Type of the unit.' }) unitType: string,
     @Ctx() { assignments }: Context,

@@ -1,5 +1,6 @@
 import { DomainError } from '../../shared/domain-error.ts'
 import type { ExperimentDefinition } from '../experiments/experiment-definition.ts'
+import { bagProblem } from '../ingestion/item-rules.ts'
 import { unitIdProblem } from '../ingestion/unit-id.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import type { Unit } from './assign-variant.ts'
@@ -115,9 +116,12 @@ export class AssignmentService {
     return live.filter((definition) => definition.unitType === unitType)
   }
 
+  /** Attributes that an exposure could not keep are refused before anything is stored, also where nothing would be. */
   #unit({ unitId, attributes }: { unitId: string; attributes?: Record<string, unknown> | null }): Unit {
-    const problem = unitIdProblem(unitId)
-    if (problem) throw new DomainError(problem.code, problem.message, { path: ['unitId'] })
+    const ofId = unitIdProblem(unitId)
+    if (ofId) throw new DomainError(ofId.code, ofId.message, { path: ['unitId'] })
+    const ofAttributes = bagProblem('The attributes', attributes)
+    if (ofAttributes) throw new DomainError(ofAttributes.code, ofAttributes.message, { path: ['attributes'] })
     return { unitId, attributes: attributes ?? {} }
   }
 }

@@ -69,7 +69,10 @@ export class AssignInput {
   @Field(() => String, { description: 'The unit, 1 to 256 bytes.' })
   unitId!: string
 
-  @Field(() => JsonObjectScalar, { nullable: true, description: 'What targeting looks at.' })
+  @Field(() => JsonObjectScalar, {
+    nullable: true,
+    description: 'What targeting looks at: at most 16 KB of JSON, 8 levels deep.',
+  })
   attributes?: Record<string, unknown> | null
 
   @Field(() => Boolean, {
@@ -90,7 +93,10 @@ export class AssignAllInput {
   })
   unitType!: string
 
-  @Field(() => JsonObjectScalar, { nullable: true, description: 'What targeting looks at.' })
+  @Field(() => JsonObjectScalar, {
+    nullable: true,
+    description: 'What targeting looks at: at most 16 KB of JSON, 8 levels deep.',
+  })
   attributes?: Record<string, unknown> | null
 
   @Field(() => Boolean, { defaultValue: false, description: 'Whether the unit meets all the variants now.' })
