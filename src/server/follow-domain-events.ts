@@ -6,8 +6,8 @@ import { DEFINITION_SLOT, endAttribution, excludeOverridden } from '../modules/i
 import { findVersions } from '../modules/metrics/find-versions.ts'
 import { Organization } from '../modules/organizations/organization.entity.ts'
 import type { DomainEvent } from '../shared/domain-events.ts'
+import { stampOf } from '../shared/stamp.ts'
 import { ROLLOUTS } from './jobs/job-kinds.ts'
-import { stampOf } from './orm.ts'
 import type { Platform } from './platform.ts'
 
 const ABOUT_ACCESS: ReadonlySet<DomainEvent['type']> = new Set([

@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { DataloaderType, MikroORM } from '@mikro-orm/postgresql'
 import type { PoolConfig } from 'pg'
-import { AuditTrail, type Stamp } from '../modules/audit/audit-trail.ts'
+import { AuditTrail } from '../modules/audit/audit-trail.ts'
 import type { Actor } from '../shared/actor.ts'
 import type { Clock } from '../shared/clock.ts'
+import type { Stamp } from '../shared/stamp.ts'
 import { ChangeStamps } from './change-stamps.ts'
 import { entities } from './entities.ts'
 
@@ -51,9 +52,4 @@ export function scopedEntityManager(orm: MikroORM, { organizationId, actor, cloc
   em.setFilterParams('organization', { organizationId })
   em.setSessionContext({ variables: { 'assay.organization_id': organizationId } })
   return em as EntityManager
-}
-
-/** Who changes what an EntityManager writes, and why. */
-export function stampOf(em: EntityManager): Stamp {
-  return (em.getLoggerContext() as { stamp: Stamp }).stamp
 }

@@ -29,7 +29,10 @@ export class AuditEntry extends ScopedEntity implements Node {
   @Property({ type: 'text' })
   actor!: string
 
-  @Field(() => String, { nullable: true, description: 'Why, where the system did it; null for people and keys.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why: where the system did it, and where somebody gave a cause; null otherwise.',
+  })
   @Property({ type: 'text', nullable: true })
   reason?: string | null
 

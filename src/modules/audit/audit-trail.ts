@@ -10,7 +10,7 @@ import {
   ReferenceKind,
   type RequiredEntityData,
 } from '@mikro-orm/core'
-import type { Actor } from '../../shared/actor.ts'
+import { stampOf } from '../../shared/stamp.ts'
 import { type AuditAction, AuditEntry } from './audit-entry.entity.ts'
 import { isAudited, isNoted, isSecret, partOf } from './audited.ts'
 
@@ -29,7 +29,7 @@ type Row = Record<string, unknown>
 export class AuditTrail implements EventSubscriber {
   async onFlush({ em, uow }: FlushEventArgs): Promise<void> {
     // Written after the changes, because new objects have no id before; outside a transaction that would be after commit.
-    const { actor } = stampOf(em as EntityManager)
+    const { actor } = stampOf(em)
     if (!em.isInTransaction() && uow.getChangeSets().some(({ meta }) => isAudited(meta.className, actor))) {
       throw new Error('What is audited is changed in a transaction.')
     }
@@ -62,17 +62,6 @@ function entryOf(em: EntityManager, changeSet: ChangeSet<object>): RequiredEntit
     before,
     after,
   }
-}
-
-export interface Stamp {
-  actor: Actor
-  now: () => Date
-  /** Why the system does it. */
-  reason?: string
-}
-
-function stampOf(em: EntityManager): Stamp {
-  return (em.getLoggerContext() as { stamp?: Stamp }).stamp ?? { actor: 'system', now: () => new Date() }
 }
 
 function valuesOf(

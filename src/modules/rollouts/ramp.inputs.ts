@@ -4,7 +4,10 @@ import { RolloutKeyInput } from './rollout-key.input.ts'
 /** Why a person takes a step. */
 @InputType()
 abstract class RampStepInput extends RolloutKeyInput {
-  @Field(() => String, { nullable: true, description: 'Why, for the record; up to 1,000 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why, for the record, the audit log and webhooks; up to 1,000 characters.',
+  })
   cause?: string | null
 }
 

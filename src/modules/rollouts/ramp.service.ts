@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts'
 import { checkOptionalText } from '../../shared/input-rules.ts'
+import { giveReason } from '../../shared/stamp.ts'
 import { checkBasisPoints } from '../experiments/experiment-rules.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import type { SetRolloutShareInput, StartRolloutInput } from './ramp.inputs.ts'
@@ -61,10 +62,11 @@ export class RampService {
 
   #step(input: StartRolloutInput, usual: string, step: (ramp: Ramp, now: Date) => RampChange): Promise<Rollout> {
     this.#viewer.assertCan('rollout:ramp')
-    const cause = checkOptionalText(['cause'], input.cause, { max: 1_000 }) || usual
+    const told = checkOptionalText(['cause'], input.cause, { max: 1_000 })
     return this.#rollouts.change(input, async (rollout, em, record) => {
       const at = this.#clock()
-      await takeStep(em, record, rollout, step(rampOf(rollout), at), { at, cause, evidence: null })
+      if (told) giveReason(em, told)
+      await takeStep(em, record, rollout, step(rampOf(rollout), at), { at, cause: told || usual, evidence: null })
     })
   }
 }

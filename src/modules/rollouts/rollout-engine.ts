@@ -2,6 +2,7 @@ import { type FilterQuery, LockMode } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Pool } from 'pg'
 import type { DomainEvents } from '../../shared/domain-events.ts'
+import { giveReason } from '../../shared/stamp.ts'
 import { UnitOfWork } from '../../shared/unit-of-work.ts'
 import { findVersions } from '../metrics/find-versions.ts'
 import { failureInWords } from './failure-in-words.ts'
@@ -96,12 +97,6 @@ export class RolloutEngine {
 
 function dueBy(time: Date): FilterQuery<Rollout> {
   return { deletedAt: null, $or: [{ status: 'RUNNING' }, { status: 'DRAFT', startsAt: { $lte: time } }] }
-}
-
-/** Entries of the audit log tell why the system changed something. */
-function giveReason(em: EntityManager, reason: string): void {
-  const { stamp } = em.getLoggerContext() as { stamp?: { reason?: string } }
-  if (stamp) stamp.reason = reason
 }
 
 function definitionsIn(em: EntityManager): MetricDefinitions {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { settled, WebhookBench } from '../../support/webhook-bench.ts'
+import { type Seen, settled, WebhookBench } from '../../support/webhook-bench.ts'
 import { verified } from '../../support/webhook-receiver.ts'
 
 let webhooks: WebhookBench
@@ -56,6 +56,29 @@ describe('a message', () => {
     await bench.experiment('unready', { variants: [] })
     expect(await bench.refused('startExperiment', { experimentKey: 'unready' })).toBe('TOO_FEW_VARIANTS')
     expect(await deliveries()).toEqual([])
+  })
+
+  test('says why a person took a step of a rollout, and so does the audit log', async () => {
+    const { bench, path } = await webhooks.endpoint({ eventTypes: ['ROLLOUT_PAUSED', 'ROLLOUT_RESUMED'] })
+    // In one operation: the cause of one step is not that of the next.
+    await bench.query(`mutation {
+      createRollout(input: { key: "why", name: "Why", versionLabel: "v2" }) { __typename }
+      startRollout(input: { rolloutKey: "why" }) { __typename }
+      pauseRollout(input: { rolloutKey: "why", cause: "Support calls." }) { __typename }
+      resumeRollout(input: { rolloutKey: "why" }) { __typename }
+    }`)
+    const messages = await webhooks.receiver.until(path, 2)
+    const reasons = messages.map(({ json }) => [json.type, json.data.reason])
+    expect(Object.fromEntries(reasons)).toEqual({ 'rollout.paused': 'Support calls.', 'rollout.resumed': null })
+    const { auditLog } = await bench.query(
+      '{ auditLog(first: 20, filter: { rootKey: "why", subjectType: ["Rollout"] }) { edges { node { reason after } } } }',
+    )
+    expect(auditLog.edges.map(({ node }: Seen) => [node.after.status, node.reason]).reverse()).toEqual([
+      ['DRAFT', null],
+      ['RUNNING', null],
+      ['PAUSED', 'Support calls.'],
+      ['RUNNING', null],
+    ])
   })
 
   test('has the form of Slack where Slack is, without a signature', async () => {
