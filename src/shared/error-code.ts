@@ -49,7 +49,7 @@ export const ERROR_CODES = {
   TOO_MANY_OVERRIDES: 'An experiment takes 1,000 overrides at the most.',
   OVERRIDE_NOT_FOUND: 'The experiment has no override for this unit.',
   STARTED_AT_INVALID: 'An experiment starts now or, when it is imported, in the past.',
-  TIME_ZONE_INVALID: 'The time zone is not one of the IANA database.',
+  TIME_ZONE_INVALID: 'The time zone is not one of the IANA database, or is an abbreviation too.',
   CONFIG_INVALID: "The config of a variant does not satisfy the experiment's JSON Schema.",
   CONFIG_SCHEMA_INVALID: 'The JSON Schema for configs is not a valid schema.',
   TARGETING_INVALID: 'The targeting condition is not valid.',

@@ -77,6 +77,28 @@ describe('createExperiment', () => {
     expect(await bench.read('never')).toBeNull()
   })
 
+  test('takes time zones by names that the server and PostgreSQL understand alike', async () => {
+    const create = async (timeZone: string) => {
+      const key = `zone-${timeZone.replace(/[^A-Za-z]/g, '-')}`
+      const answer = await bench.mutate('createExperiment', { key, name: 'Zone', timeZone })
+      return answer.experiment?.timeZone ?? answer.code
+    }
+    const known = [
+      'UTC',
+      'GMT',
+      'Europe/Berlin',
+      'Asia/Calcutta',
+      'America/Argentina/Buenos_Aires',
+      'Etc/GMT+5',
+      'Japan',
+    ]
+    expect(await Promise.all(known.map(create))).toEqual(known)
+    // PostgreSQL knows these as abbreviations, with the same offset in summer and in winter, or not at all.
+    const abbreviations = ['PST', 'IST', 'BST', 'ART', 'ACT', 'AST', 'CST', 'JST', 'CET', 'WET', 'EST']
+    const unknown = [...abbreviations, 'SystemV/EST5', 'EST5', '+05:00', 'utc', 'europe/berlin', '']
+    expect(await Promise.all(unknown.map(create))).toEqual(unknown.map(() => 'TIME_ZONE_INVALID'))
+  })
+
   test('refuses two variants of one key, an unknown metric and a metric named twice', async () => {
     const variants = [1, 2].map(() => ({ key: 'same', weightBasisPoints: 5_000 }))
     expect(await bench.refused('createExperiment', { ...minimal, variants })).toBe('VARIANT_KEY_TAKEN')
