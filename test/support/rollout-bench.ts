@@ -8,7 +8,7 @@ const ROLLOUT = `fragment BenchRollout on Rollout {
   healthChecks { key signal comparison isHigherWorse limit quantile minimumSample onFailure metricVersion metric { key } }
   health {
     windowNumber startedAt verdict
-    checks { check { key } status alpha treatmentSample controlSample treatmentEstimate controlEstimate bound }
+    checks { check { key } status alpha treatmentSample controlSample treatmentEstimate controlEstimate bound newestAt }
     arms { arm requests errorRate meanLatencyMs p95LatencyMs meanQuality newestAt }
   }
   transitions { number action at cause actor shareBefore shareAfter evidence isReproduced }

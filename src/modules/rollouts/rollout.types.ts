@@ -54,6 +54,13 @@ export class HealthCheckAssessment {
       'The best that the data leave possible, always-valid: of the signal against a THRESHOLD, of the difference treatment − control against CONTROL. The check fails when it lies beyond the limit; null while too little is known.',
   })
   bound!: number | null
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'End of the newest sample of the signal, or the newest exposure; of two arms, of the one that has been silent for longer. Null: one has none.',
+  })
+  newestAt!: Date | null
 }
 
 @ObjectType({ description: 'What was reported of one arm since the present share was set.' })

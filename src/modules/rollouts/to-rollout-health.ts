@@ -5,7 +5,7 @@ import type { RolloutCheck } from './rollout-check.entity.ts'
 
 /** The health of a rollout as the graph shows it. */
 export function toRolloutHealth(
-  { window, look, assessment, arms }: RolloutHealthState,
+  { window, look, watched, assessment, arms }: RolloutHealthState,
   checks: readonly RolloutCheck[],
 ): RolloutHealth {
   return {
@@ -13,7 +13,11 @@ export function toRolloutHealth(
     startedAt: window.startedAt,
     assessedAt: look.now,
     verdict: assessment.verdict.status,
-    checks: assessment.checks.map((each, index) => ({ ...each, check: checks[index]! })),
+    checks: assessment.checks.map((each, index) => ({
+      ...each,
+      check: checks[index]!,
+      newestAt: watched[index]!.data.newestAt,
+    })),
     arms: [...arms.values()].map(toArmHealth),
   }
 }

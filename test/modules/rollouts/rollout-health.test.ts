@@ -86,10 +86,12 @@ describe('a due stage', () => {
     for (const [key, check, silent, others] of cases) {
       await bench.started(key, { ...plan, healthChecks: [check] })
       await bench.report(key, [requests, latency('TREATMENT'), latency('CONTROL'), silent])
+      const silentSince = clock.read().toISOString()
       clock.advance(12.5)
       await bench.report(key, [...others])
       const held = await bench.read(key)
       expect([key, ...statuses(held), held.shareBasisPoints]).toEqual([key, 'STALE', 5_000])
+      expect(held.health.checks[0].newestAt).toBe(silentSince)
       await bench.report(key, [silent])
       expect((await bench.read(key)).shareBasisPoints).toBe(10_000)
     }
