@@ -54,7 +54,7 @@ export class CreateApiKeyInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      'Only for CLIENT: up to 50 browser origins, such as https://shop.example; any unless told. Callers that are no browser send none and are let in.',
+      'Only for CLIENT: up to 50 browser origins, such as https://shop.example, without wildcards, kept as browsers send them; any unless told. Callers that are no browser send none and are let in.',
   })
   allowedOrigins?: string[] | null
 

@@ -183,17 +183,17 @@ function checkLimits(kind: KeyKind, { allowedOrigins, ratePerMinute }: ClientLim
   }
 }
 
-/** As browsers send them: scheme, host and, if it is not the scheme's own, port. */
+/** As browsers send them: scheme, host in lower case and, if it is not the scheme's own, port. */
 function checkOrigins(origins: string[]): string[] {
-  return [...checkCount(['allowedOrigins'], origins, MOST_ORIGINS)].map((origin, index) => {
+  return checkCount(['allowedOrigins'], origins, MOST_ORIGINS).map((origin, index) => {
+    const path = ['allowedOrigins', index]
     const url = URL.canParse(origin) ? new URL(origin) : null
-    if (url?.origin !== origin || !/^https?:$/.test(url.protocol)) {
-      fail(
-        'BAD_USER_INPUT',
-        ['allowedOrigins', index],
-        `is ${quoted(origin)}; it takes an origin such as https://shop.example.`,
-      )
+    if (origin.includes('*')) {
+      fail('BAD_USER_INPUT', path, `is ${quoted(origin)}; it takes no wildcards: name each origin, or null for any.`)
     }
-    return origin
+    if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+      fail('BAD_USER_INPUT', path, `is ${quoted(origin)}; it takes an origin such as https://shop.example.`)
+    }
+    return url.origin
   })
 }

@@ -120,11 +120,24 @@ describe('client keys', () => {
     ])
   })
 
+  it('keep origins as browsers send them', async () => {
+    const { adminKey } = await server.organization()
+    const written = ['https://SHOP.example', 'https://shop.example:443/', 'http://bücher.example:8080']
+    const { secret } = await run(adminKey, CREATE_KEY, { name: 'web', kind: 'CLIENT', allowedOrigins: written })
+    const { apiKeys } = await server.graphql(adminKey, '{ apiKeys { edges { node { name allowedOrigins } } } }')
+    const kept = ['https://shop.example', 'https://shop.example', 'http://xn--bcher-kva.example:8080']
+    expect(apiKeys.edges).toContainEqual({ node: { name: 'web', allowedOrigins: kept } })
+    for (const origin of kept) expect((await post(secret as string, { origin })).status).toBe(200)
+  })
+
   it('are refused limits that are none', async () => {
     const { adminKey } = await server.organization()
     for (const input of [
       { kind: 'CLIENT', allowedOrigins: ['https://shop.example/path'] },
       { kind: 'CLIENT', allowedOrigins: ['*'] },
+      { kind: 'CLIENT', allowedOrigins: ['https://*.shop.example'] },
+      { kind: 'CLIENT', allowedOrigins: ['https://somebody@shop.example'] },
+      { kind: 'CLIENT', allowedOrigins: ['https://shop.example', 'null'] },
       { kind: 'CLIENT', ratePerMinute: 0 },
       { kind: 'SERVER', ratePerMinute: 10 },
       { kind: 'SERVER', expiresAt: '2001-01-01T00:00:00Z' },
