@@ -108,7 +108,7 @@ revoke all on function door_live_organizations(timestamptz) from public;
 grant execute on function door_live_organizations(timestamptz) to assay_app;
 `
 
-const WEBHOOK_TABLES = ['webhook_endpoint', 'webhook_sequence', 'webhook_delivery', 'webhook_attempt']
+const WEBHOOK_TABLES = ['webhook_endpoint', 'webhook_secret', 'webhook_sequence', 'webhook_delivery', 'webhook_attempt']
 
 const WEBHOOKS = `
 create table webhook_endpoint (
@@ -122,15 +122,20 @@ create table webhook_endpoint (
   destination text not null,
   description text null,
   event_types text[] not null,
-  secret bytea null,
-  previous_secret bytea null,
-  previous_secret_until timestamptz null,
   disabled_at timestamptz null,
   disabled_reason text null,
   failing_since timestamptz null,
   deleted_at timestamptz null,
   version int not null default 1,
   primary key (organization_id, id));
+create table webhook_secret (
+  organization_id uuid not null,
+  id serial not null,
+  endpoint_id int not null,
+  sealed bytea not null,
+  valid_until timestamptz null,
+  primary key (organization_id, id));
+create index webhook_secret_organization_id_endpoint_id_index on webhook_secret (organization_id, endpoint_id);
 -- The number of the last message about a subject to an endpoint.
 create table webhook_sequence (
   organization_id uuid not null,
@@ -167,6 +172,7 @@ create table webhook_attempt (
   response text null,
   primary key (organization_id, id));
 alter table webhook_attempt add constraint webhook_attempt_organization_id_delivery_id_number_unique unique (organization_id, delivery_id, number);
+alter table webhook_secret add constraint webhook_secret_organization_id_endpoint_id_foreign foreign key (organization_id, endpoint_id) references webhook_endpoint (organization_id, id);
 alter table webhook_sequence add constraint webhook_sequence_organization_id_endpoint_id_foreign foreign key (organization_id, endpoint_id) references webhook_endpoint (organization_id, id);
 alter table webhook_delivery add constraint webhook_delivery_organization_id_endpoint_id_foreign foreign key (organization_id, endpoint_id) references webhook_endpoint (organization_id, id);
 alter table webhook_attempt add constraint webhook_attempt_organization_id_delivery_id_foreign foreign key (organization_id, delivery_id) references webhook_delivery (organization_id, id);

@@ -19,6 +19,7 @@ import { RolloutWindow } from '../modules/rollouts/rollout-window.entity.ts'
 import { WebhookAttempt } from '../modules/webhooks/webhook-attempt.entity.ts'
 import { WebhookDelivery } from '../modules/webhooks/webhook-delivery.entity.ts'
 import { WebhookEndpoint } from '../modules/webhooks/webhook-endpoint.entity.ts'
+import { WebhookSecret } from '../modules/webhooks/webhook-secret.entity.ts'
 
 /** Every table that the ORM reads and writes; the hot tables of ingestion are reached by SQL alone. */
 export const entities = [
@@ -41,6 +42,7 @@ export const entities = [
   Alert,
   ResultsRecomputation,
   WebhookEndpoint,
+  WebhookSecret,
   WebhookDelivery,
   WebhookAttempt,
 ]

@@ -86,7 +86,7 @@ export class RequestContext {
     this.alerts = new AlertReadModel(this.em, viewer, platform.live.alerts, session)
     this.decisions = new DecisionReadModel(this.em, viewer, this.rolloutReads)
     this.resultStates = new ResultStates(this.em, viewer)
-    this.webhookReads = new WebhookReadModel(this.em, viewer)
+    this.webhookReads = new WebhookReadModel(this.em, viewer, platform.clock)
     this.live = new LiveService(platform.live, this.experimentReads, viewer, session)
   }
 

@@ -25,13 +25,13 @@ export class WebhookRoom {
   readonly outbox: Outbox
   readonly worker: DeliveryWorker
 
-  constructor({ jobs, clock }: Platform, options: WebhookOptions) {
+  constructor({ jobs, clock, log }: Platform, options: WebhookOptions) {
     const { secretKey = null, allowedNetworks, timeoutMs = TIMEOUT_MS, retryPausesMs } = options
     const box = new SecretBox(secretKey)
     const addresses = new AddressPolicy(allowedNetworks)
     const desk = new AlertDesk(clock)
     this.tools = { jobs, box, addresses, desk, clock }
     this.outbox = new Outbox(jobs, clock)
-    this.worker = new DeliveryWorker({ ...this.tools, timeoutMs, random: Math.random, retryPausesMs })
+    this.worker = new DeliveryWorker({ ...this.tools, log, timeoutMs, random: Math.random, retryPausesMs })
   }
 }

@@ -95,6 +95,7 @@ export const ERROR_CODES = {
   WEBHOOK_DISABLED: 'The webhook endpoint is switched off.',
   WEBHOOK_UNSIGNED: 'The destination of the webhook endpoint takes no signature.',
   TOO_MANY_WEBHOOK_ENDPOINTS: 'An organization takes 100 webhook endpoints at the most.',
+  TOO_MANY_WEBHOOK_SECRETS: 'Messages to a webhook endpoint are signed with five secrets at the most.',
   SECRET_KEY_MISSING: 'The operator has not set the key that seals secrets.',
   // about decisions
   DECISION_NOT_FOUND: 'No decision has this id.',

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import type { WebhookOptions } from '../../src/server/webhook-room.ts'
+import { openLog } from '../../src/shared/open-log.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 import { WebhookReceiver } from './webhook-receiver.ts'
 import { Workbench } from './workbench.ts'
 
-const ENDPOINT = `webhookEndpoint { id url destination eventTypes isEnabled disabledReason failingSince previousSecretUntil version }`
+const ENDPOINT = `webhookEndpoint { id url destination eventTypes isEnabled disabledReason failingSince previousSecretsUntil version }`
 const ANSWERS: Record<string, string> = {
   createWebhookEndpoint: `${ENDPOINT} secret`,
   updateWebhookEndpoint: ENDPOINT,
@@ -33,6 +34,8 @@ export type Seen = any
 /** A server that sends, with short pauses and a clock that can be set ahead, and a receiver that answers as it is told. */
 export class WebhookBench {
   readonly receiver: WebhookReceiver
+  /** Lines of the server's log. */
+  readonly logged: Seen[] = []
   /** How far the clock of the server is ahead, in milliseconds. */
   offsetMs = 0
   #server: TestServer | null = null
@@ -47,6 +50,7 @@ export class WebhookBench {
     const bench = new WebhookBench(await WebhookReceiver.open())
     bench.#server = await startTestServer({
       runsJobs: true,
+      log: openLog('warn', { write: (line) => void bench.logged.push(JSON.parse(line)) }),
       clock: () => new Date(Date.now() + bench.offsetMs),
       webhooks: {
         secretKey: randomBytes(32),

@@ -23,6 +23,7 @@ const PARTS: Readonly<Record<string, string>> = {
   RolloutCheck: 'rollout',
   ResultsRecomputation: 'experiment',
   WebhookDelivery: 'endpoint',
+  WebhookSecret: 'endpoint',
 }
 
 /** Values that say nothing of their own: who and when stand in the entry, the version rises with every change. */

@@ -1,5 +1,6 @@
 import { LockMode } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Logger } from 'pino'
 import type { JobQueue, Patience } from '../../database/job-queue.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { SecretBox } from '../../shared/secret-box.ts'
@@ -11,7 +12,7 @@ import { messageBody, slackBody } from './message-body.ts'
 import { askedPause, pauseAfter, RETRY_PAUSES_MS } from './retry-schedule.ts'
 import { type Outcome, type SendOptions, sendMessage } from './send-message.ts'
 import { signedHeaders } from './sign-message.ts'
-import { secretsOf } from './signing-secrets.ts'
+import { openSecrets, SealedSecretError } from './signing-secrets.ts'
 import { WebhookAttempt } from './webhook-attempt.entity.ts'
 import { WebhookDelivery } from './webhook-delivery.entity.ts'
 import type { WebhookEndpoint } from './webhook-endpoint.entity.ts'
@@ -29,6 +30,7 @@ export interface WorkerOptions extends SendOptions {
   jobs: JobQueue
   box: SecretBox
   clock: Clock
+  log: Logger
   desk: AlertDesk
   /** From 0 to 1. */
   random: () => number
@@ -109,12 +111,19 @@ export class DeliveryWorker {
     }
   }
 
-  #post(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date): Promise<Outcome> {
+  async #post(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date): Promise<Outcome> {
     const { url, destination } = endpoint
     if (destination === 'SLACK') return sendMessage(url, {}, JSON.stringify(slackBody(delivery)), this.#options)
     const body = JSON.stringify(messageBody(delivery))
-    const secrets = secretsOf(endpoint, this.#options.box, at)
-    return sendMessage(url, signedHeaders(delivery.messageId, at, body, secrets), body, this.#options)
+    try {
+      const secrets = openSecrets(await endpoint.secrets.loadItems(), this.#options.box, at)
+      return await sendMessage(url, signedHeaders(delivery.messageId, at, body, secrets), body, this.#options)
+    } catch (error) {
+      if (!(error instanceof SealedSecretError)) throw error
+      const { organizationId, nodeId: webhookEndpointId } = endpoint
+      this.#options.log.warn({ organizationId, webhookEndpointId }, error.message)
+      return { statusCode: null, error: error.message, response: null, retryAfter: null }
+    }
   }
 
   #reasonToSwitchOff({ failingSince }: WebhookEndpoint, outcome: Outcome): 'GONE' | 'FAILING' | null {

@@ -1,5 +1,5 @@
-import type { Opt } from '@mikro-orm/core'
-import { Entity, Property } from '@mikro-orm/decorators/legacy'
+import { Collection, type Opt } from '@mikro-orm/core'
+import { Entity, OneToMany, Property } from '@mikro-orm/decorators/legacy'
 import { Field, Int, ObjectType } from 'type-graphql'
 import { toGlobalId } from '../../shared/global-id.ts'
 import { Node } from '../../shared/node.ts'
@@ -13,8 +13,9 @@ import {
   type WebhookEventType,
   WebhookEventTypeEnum,
 } from './webhook.enums.ts'
+import { WebhookSecret } from './webhook-secret.entity.ts'
 
-/** Where an organization wants to be told of what happens. Its secrets are sealed. */
+/** Where an organization wants to be told of what happens. */
 @Entity()
 @ObjectType({ implements: Node, description: 'Where the organization wants to be told of what happens.' })
 export class WebhookEndpoint extends TrackedEntity implements Node {
@@ -34,19 +35,13 @@ export class WebhookEndpoint extends TrackedEntity implements Node {
   @Property({ type: 'text[]' })
   eventTypes!: WebhookEventType[]
 
-  /** Null for a destination that takes no signature. */
-  @Property({ type: 'blob', nullable: true })
-  secret?: Uint8Array | null
-
-  @Property({ type: 'blob', nullable: true })
-  previousSecret?: Uint8Array | null
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: 'Until when messages are signed with the secret before as well; null when they are not.',
-  })
-  @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
-  previousSecretUntil?: Date | null
+  /** The newest first; none for a destination that takes no signature. */
+  @OneToMany(
+    () => WebhookSecret,
+    (secret: WebhookSecret) => secret.endpoint,
+    { orderBy: { id: 'desc' } },
+  )
+  secrets = new Collection<WebhookSecret>(this)
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'Since when it is switched off; null while it is on.' })
   @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })

@@ -64,7 +64,8 @@ export class DeleteWebhookEndpointInput extends WebhookEndpointIdInput {}
 export class RotateWebhookSecretInput extends WebhookEndpointIdInput {
   @Field(() => Int, {
     nullable: true,
-    description: 'How long messages are signed with the secret before as well, 0 to 168 hours; 24 unless told.',
+    description:
+      'How long messages are signed with the secret before as well, 0 to 168 hours; 24 unless told. Secrets before that one keep the time that they were given. 0 ends all of them at once, as for a secret that others have seen.',
   })
   overlapHours?: number | null
 }

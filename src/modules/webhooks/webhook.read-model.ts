@@ -1,8 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Clock } from '../../shared/clock.ts'
 import type { Page, PageRequest } from '../../shared/connection.ts'
 import { findPage } from '../../shared/find-page.ts'
 import { PageLoader } from '../../shared/page-loader.ts'
 import type { Viewer } from '../organizations/viewer.ts'
+import { isInForce } from './signing-secrets.ts'
 import type { WebhookDeliveryFilter } from './webhook.inputs.ts'
 import { WebhookDelivery } from './webhook-delivery.entity.ts'
 import { WebhookEndpoint } from './webhook-endpoint.entity.ts'
@@ -11,10 +13,12 @@ import { WebhookEndpoint } from './webhook-endpoint.entity.ts'
 export class WebhookReadModel {
   readonly #em: EntityManager
   readonly #viewer: Viewer
+  readonly #clock: Clock
   readonly #deliveries: PageLoader<WebhookDelivery>
 
-  constructor(em: EntityManager, viewer: Viewer) {
+  constructor(em: EntityManager, viewer: Viewer, clock: Clock) {
     this.#em = em
+    this.#clock = clock
     this.#viewer = viewer
     this.#deliveries = new PageLoader(em, { entity: WebhookDelivery, parent: 'endpoint' })
   }
@@ -28,6 +32,14 @@ export class WebhookReadModel {
   endpointsByIds(ids: readonly number[]): Promise<WebhookEndpoint[]> {
     this.#viewer.assertCan('webhook:read')
     return this.#em.find(WebhookEndpoint, { id: { $in: [...ids] }, deletedAt: null })
+  }
+
+  /** Soonest first. */
+  async previousSecretsUntil({ secrets }: WebhookEndpoint): Promise<Date[]> {
+    const before = (await secrets.loadItems())
+      .filter(isInForce(this.#clock()))
+      .flatMap(({ validUntil }) => validUntil ?? [])
+    return before.toSorted((one, other) => one.getTime() - other.getTime())
   }
 
   /** Newest first. */

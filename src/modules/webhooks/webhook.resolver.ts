@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { ConnectionArgs, connectionOf, type Page, pageRequest } from '../../shared/connection.ts'
-import { JsonObjectScalar } from '../../shared/scalars.ts'
+import { DateTimeScalar, JsonObjectScalar } from '../../shared/scalars.ts'
 import { messageBody } from './message-body.ts'
 import {
   CreateWebhookEndpointInput,
@@ -85,7 +85,7 @@ export class WebhookResolver {
 
   @Mutation(() => RotateWebhookSecretResult, {
     description:
-      'Gives an endpoint a new secret; for a while messages are signed with the one before as well. Needs webhook:write.',
+      'Gives an endpoint a new secret; for a while messages are signed with the one before as well, five at the most at a time. Needs webhook:write.',
   })
   async rotateWebhookSecret(
     @Arg('input', () => RotateWebhookSecretInput, { description: 'Which endpoint, and for how long both sign.' })
@@ -103,6 +103,14 @@ export class WebhookResolver {
     @Ctx() { webhooks }: Context,
   ) {
     return Object.assign(new RedeliverWebhookSuccess(), { webhookDelivery: await webhooks.redeliver(input) })
+  }
+
+  @FieldResolver(() => [DateTimeScalar], {
+    description:
+      'Until when messages are signed with secrets before the present one as well, a time for each; soonest first.',
+  })
+  previousSecretsUntil(@Root() endpoint: WebhookEndpoint, @Ctx() { webhookReads }: Context): Promise<Date[]> {
+    return webhookReads.previousSecretsUntil(endpoint)
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether it is told of anything.' })

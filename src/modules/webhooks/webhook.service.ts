@@ -1,4 +1,5 @@
 import { LockMode } from '@mikro-orm/core'
+import type { EntityManager } from '@mikro-orm/postgresql'
 import type { JobQueue } from '../../database/job-queue.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
@@ -20,7 +21,7 @@ import { attemptJobFor } from './deliver-webhook.job.ts'
 import { settleDisabled } from './disabled-alerts.ts'
 import { type AddressPolicy, ForbiddenAddressError } from './public-address.ts'
 import { newSigningSecret } from './sign-message.ts'
-import { placeOf } from './signing-secrets.ts'
+import { isInForce, openSecret, placeOf } from './signing-secrets.ts'
 import type { WebhookEventType } from './webhook.enums.ts'
 import type {
   CreateWebhookEndpointInput,
@@ -32,12 +33,15 @@ import type {
 } from './webhook.inputs.ts'
 import { WebhookDelivery } from './webhook-delivery.entity.ts'
 import { WebhookEndpoint } from './webhook-endpoint.entity.ts'
+import { WebhookSecret } from './webhook-secret.entity.ts'
 
 const MOST_ENDPOINTS = 100
 const MOST_URL = 2_000
 const DESCRIPTION = { max: 1_000 }
 const OVERLAP_HOURS = 24
 const MOST_OVERLAP_HOURS = 168
+/** That messages are signed with at a time, the present one included. */
+const MOST_SECRETS = 5
 const HOUR_MS = 3_600_000
 
 export interface WebhookTools {
@@ -82,7 +86,7 @@ export class WebhookService {
       await em.flush()
       if (values.destination === 'SLACK') return { webhookEndpoint, secret: null }
       const secret = newSigningSecret()
-      webhookEndpoint.secret = this.#tools.box.seal(secret, placeOf(organizationId, webhookEndpoint.id))
+      this.#seal(em, webhookEndpoint, secret)
       return { webhookEndpoint, secret }
     })
   }
@@ -104,10 +108,9 @@ export class WebhookService {
   /** Its deliveries stay in the log. */
   async delete(input: DeleteWebhookEndpointInput): Promise<{ deletedId: string }> {
     this.#viewer.assertCan('webhook:write')
-    const { nodeId } = await this.#change(input, (endpoint) => {
+    const { nodeId } = await this.#change(input, async (endpoint, em) => {
       endpoint.deletedAt = this.#tools.clock()
-      endpoint.secret = null
-      endpoint.previousSecret = null
+      em.remove(await endpoint.secrets.loadItems())
     })
     return { deletedId: nodeId }
   }
@@ -116,13 +119,12 @@ export class WebhookService {
     this.#viewer.assertCan('webhook:write')
     const hours = checkInteger(['overlapHours'], input.overlapHours ?? OVERLAP_HOURS, 0, MOST_OVERLAP_HOURS)
     const secret = newSigningSecret()
-    const webhookEndpoint = await this.#change(input, (endpoint) => {
+    const webhookEndpoint = await this.#change(input, async (endpoint, em) => {
       if (endpoint.destination === 'SLACK') {
         throw new DomainError('WEBHOOK_UNSIGNED', 'Messages to Slack are not signed; there is no secret to rotate.')
       }
-      endpoint.previousSecret = hours > 0 ? endpoint.secret : null
-      endpoint.previousSecretUntil = hours > 0 ? new Date(this.#tools.clock().getTime() + hours * HOUR_MS) : null
-      endpoint.secret = this.#tools.box.seal(secret, placeOf(endpoint.organizationId, endpoint.id))
+      this.#retire(em, await endpoint.secrets.loadItems(), hours)
+      this.#seal(em, endpoint, secret)
     })
     return { webhookEndpoint, secret }
   }
@@ -152,6 +154,34 @@ export class WebhookService {
     })
   }
 
+  /** Gives the present secret its time to overlap; those whose time is over go, and so does what no longer opens. */
+  #retire(em: EntityManager, secrets: readonly WebhookSecret[], overlapHours: number): void {
+    const { box, clock } = this.#tools
+    const now = clock()
+    const isKept = isInForce(now)
+    const [kept, gone] = [true, false].map((is) =>
+      secrets.filter((each) => (overlapHours > 0 && isKept(each) && openSecret(each, box) !== null) === is),
+    ) as [WebhookSecret[], WebhookSecret[]]
+    if (kept.length >= MOST_SECRETS) {
+      const soonest = Math.min(...kept.flatMap(({ validUntil }) => validUntil?.getTime() ?? []))
+      throw new DomainError(
+        'TOO_MANY_WEBHOOK_SECRETS',
+        `Messages are signed with ${kept.length} secrets already, which is the most; the next one ends at ${new Date(soonest).toISOString()}, and overlapHours 0 ends all.`,
+      )
+    }
+    em.remove(gone)
+    for (const secret of kept) secret.validUntil ??= new Date(now.getTime() + overlapHours * HOUR_MS)
+  }
+
+  #seal(em: EntityManager, endpoint: WebhookEndpoint, secret: string): void {
+    const { organizationId, id } = endpoint
+    em.create(WebhookSecret, {
+      organizationId,
+      endpoint,
+      sealed: this.#tools.box.seal(secret, placeOf(organizationId, id)),
+    })
+  }
+
   #switch(endpoint: WebhookEndpoint, isEnabled: boolean): void {
     if (isEnabled) {
       endpoint.disabledAt = null
@@ -165,7 +195,7 @@ export class WebhookService {
 
   #change(
     { webhookEndpointId, expectedVersion }: WebhookEndpointIdInput,
-    change: (endpoint: WebhookEndpoint) => void,
+    change: (endpoint: WebhookEndpoint, em: EntityManager) => void | Promise<void>,
   ): Promise<WebhookEndpoint> {
     const { organizationId } = this.#viewer
     const { desk } = this.#tools
@@ -179,7 +209,7 @@ export class WebhookService {
       }
       assertVersion('endpoint', expectedVersion, endpoint.version)
       endpoint.version += 1
-      change(endpoint)
+      await change(endpoint, em)
       await settleDisabled(em, record, desk, organizationId)
       return endpoint
     })
