@@ -22,6 +22,8 @@ import { DomainError } from '../shared/domain-error.ts'
 export const DOCUMENT_LIMITS = {
   /** Lexical tokens; large input belongs into variables. */
   tokens: 5_000,
+  /** Brackets inside each other, in the document or in the variables. */
+  nesting: 500,
   /** Fields inside each other, introspection aside. */
   depth: 15,
   aliases: 100,

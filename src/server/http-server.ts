@@ -14,6 +14,7 @@ import { type DocumentNode, GraphQLError } from 'graphql'
 import { DomainError } from '../shared/domain-error.ts'
 import type { ErrorCode } from '../shared/error-code.ts'
 import { documentPolicy, legacyStatus } from './apollo-plugins.ts'
+import { assertShallow } from './assert-shallow.ts'
 import { bearerToken } from './bearer-token.ts'
 import { RateLimitedError } from './client-key-gate.ts'
 import { allowPages } from './cors.ts'
@@ -24,6 +25,7 @@ import { presentError } from './error-format.ts'
 import { serveEventStreams } from './event-stream-transport.ts'
 import { InFlight } from './in-flight.ts'
 import type { Platform } from './platform.ts'
+import type { OperationRequest } from './prepare-operation.ts'
 import { refusalStatus } from './refusal-status.ts'
 import { RequestContext } from './request-context.ts'
 import { createSchema } from './schema.ts'
@@ -146,6 +148,8 @@ async function contextOf(platform: Platform, request: FastifyRequest): Promise<R
     const viewer = await platform.authenticator.authenticate(bearerToken(request.headers.authorization))
     platform.clientKeys.assertOrigin(viewer, request.headers.origin)
     await platform.clientKeys.count(viewer, request.ip)
+    const { query, variables } = ((request.method === 'GET' ? request.query : request.body) ?? {}) as OperationRequest
+    assertShallow(query, variables)
     return new RequestContext(platform, viewer)
   } catch (error) {
     if (!(error instanceof DomainError)) throw error

@@ -10,6 +10,7 @@ import {
   validate,
 } from 'graphql'
 import type { Viewer } from '../modules/organizations/viewer.ts'
+import { assertShallow } from './assert-shallow.ts'
 import { assertWithinPolicy, DOCUMENT_LIMITS } from './document-policy.ts'
 
 export interface OperationRequest {
@@ -33,6 +34,11 @@ export function prepareOperation(
   viewer: Viewer,
 ): Prepared | GraphQLError[] {
   let document: DocumentNode
+  try {
+    assertShallow(query, variables)
+  } catch (error) {
+    return [new GraphQLError((error as Error).message, { originalError: error as Error })]
+  }
   try {
     document = parse(query, { maxTokens: DOCUMENT_LIMITS.tokens })
   } catch (error) {

@@ -18,7 +18,7 @@ export const ERROR_CODES = {
   ORIGIN_NOT_ALLOWED: 'The client key does not list the origin of the page.',
   RATE_LIMITED: 'The client key has used up its rate for this address; Retry-After says when to come back.',
   INTROSPECTION_DISABLED: 'The key may not read the schema.',
-  DOCUMENT_TOO_COMPLEX: 'The operation is beyond a limit on depth, aliases, directives, cost or tokens.',
+  DOCUMENT_TOO_COMPLEX: 'The operation is beyond a limit on nesting, depth, aliases, directives, cost or tokens.',
   SERVER_STOPPING: 'The server is shutting down; send the request again.',
   SERVER_BUSY: 'The server has more work waiting than it takes; send the request again later.',
   INTERNAL_SERVER_ERROR: 'A fault of the server; the log of the server has the details.',

@@ -46,6 +46,37 @@ describe('the document policy', () => {
     expect(() => check(`{ next { ...Rest } } fragment Rest on Query { ${chain(14)} }`)).toThrow('is 16')
   })
 
+  const DEEP = [501, 1_600, 5_000, 100_000]
+  it.each(DEEP)('refuses %i brackets inside each other before it reads them', async (levels) => {
+    const json = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+    const evaluate = 'query ($a: JSONObject) { evaluate(unitId: "u", attributes: $a) { reason } }'
+    const literal = json.replaceAll('"', '')
+    const documents = [
+      `${'{a'.repeat(levels)}${'}'.repeat(levels)}`,
+      `query ($a: ${'['.repeat(levels)}Int${']'.repeat(levels)}) { __typename }`,
+      `{ evaluate(unitId: "u", attributes: ${literal}) { reason } }`,
+    ]
+    const bodies = [
+      ...documents.map((query) => JSON.stringify({ query })),
+      `{"query":${JSON.stringify(evaluate)},"variables":{"a":${json}}}`,
+    ]
+    for (const url of [server.url, `${server.url}/stream`]) {
+      for (const body of bodies) {
+        const headers = { 'content-type': 'application/json', authorization: `Bearer ${keys.adminKey}` }
+        const accept = url === server.url ? 'application/json' : 'text/event-stream'
+        const response = await fetch(url, { method: 'POST', headers: { ...headers, accept }, body })
+        expect(await response.text()).toMatch(/nests? deeper than 500 levels.*DOCUMENT_TOO_COMPLEX/)
+      }
+    }
+  })
+
+  it('counts no brackets of texts and comments', async () => {
+    const brackets = '{[('.repeat(600)
+    const query = `{ # ${brackets}\n experiment(key: "${brackets}") { key } other: experiment(key: """${brackets}""") { key } }`
+    expect(await server.send(keys.adminKey, query)).toEqual({ data: { experiment: null, other: null } })
+    expect(await codeOf(keys.adminKey, `${'{'.repeat(500)}`)).toBe('GRAPHQL_PARSE_FAILED')
+  })
+
   it('takes a page size from variables into account', async () => {
     const query = `query ($n: Int!) { ${Array.from({ length: 20 }, (_, i) => `a${i}: experiments(first: $n) { edges { node { results { metrics { variants { variant { key } } comparisons { test { pValue } variant { key } } } } } } }`).join(' ')} }`
     expect(await codeOf(keys.adminKey, query, { n: 100 })).toBe('DOCUMENT_TOO_COMPLEX')
