@@ -36,6 +36,23 @@ export function assertFraction(value: number, name: string): void {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} is ${value}; it must lie in [0, 1].`)
 }
 
+/** @throws RangeError unless least ≤ value ≤ most */
+export function assertBetween(value: number, least: number, most: number, name: string): void {
+  if (!(value >= least && value <= most)) {
+    throw new RangeError(`${name} is ${value}; it must lie between ${least} and ${most}.`)
+  }
+}
+
+/** @throws RangeError for NaN */
+export function assertNumber(value: number, name: string): void {
+  if (Number.isNaN(value)) throw new RangeError(`${name} is not a number.`)
+}
+
+/** Parameter of a beta distribution: within these bounds no product or quotient of two of them leaves the doubles. */
+export function assertBetaParameter(value: number, name: string): void {
+  assertBetween(value, 1e-150, 1e15, name)
+}
+
 /** @throws RangeError unless the value is positive and squares and quotients of two such are ordinary doubles */
 export function assertScale(value: number, name: string): void {
   if (!(value >= 1e-70 && value <= 1e70)) {

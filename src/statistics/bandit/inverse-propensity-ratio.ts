@@ -1,5 +1,7 @@
+import { assertCount, assertFinite, assertNonNegative } from '../domain-checks.ts'
 import { NotComputable } from '../not-computable.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
+import { centringNoise } from '../special-functions/centred-products.ts'
 
 /** Sums over the units of an arm, each weighted by 1/π, or by 1/π² where it says squared. */
 export interface PropensitySummary {
@@ -21,13 +23,29 @@ export interface PropensitySummary {
  * Σ((x − R y)/π)² / (Σ y/π)².
  * @see Hájek (1971), in: Foundations of Statistical Inference; Hadad, Hirshberg, Zhan, Wager, Athey (2021), PNAS 118 (15),
  *   for its use with adaptive allocation
- * @returns NotComputable: NO_UNITS, INSUFFICIENT_UNITS below 2 units, DENOMINATOR_ZERO
+ * @returns NotComputable: NO_UNITS, INSUFFICIENT_UNITS below 2 units, DENOMINATOR_ZERO, PRECISION_LOST where the sum of squares drowns
+ *   in rounding or overflows
+ * @throws RangeError if a number is out of range
  */
 export function inversePropensityRatio(summary: PropensitySummary): ArmEstimate | NotComputable {
   const { units, weightedNumerator, weightedDenominator, squaredNumerator, squaredDenominator, crossProduct } = summary
+  assertCount(units, 'units')
+  for (const sum of [weightedNumerator, weightedDenominator, crossProduct]) assertFinite(sum, 'A weighted sum')
+  for (const sum of [squaredNumerator, squaredDenominator]) assertNonNegative(sum, 'A sum of squares')
   if (units < 2) return new NotComputable(units === 0 ? 'NO_UNITS' : 'INSUFFICIENT_UNITS')
   if (weightedDenominator === 0) return new NotComputable('DENOMINATOR_ZERO')
   const ratio = weightedNumerator / weightedDenominator
   const squares = squaredNumerator - 2 * ratio * crossProduct + ratio * ratio * squaredDenominator
-  return { units, mean: ratio, unitVariance: (units * Math.max(0, squares)) / weightedDenominator ** 2 }
+  const magnitude = squaredNumerator + ratio * ratio * squaredDenominator
+  // Units that are all alike leave what their sums have lost; anything else that small is not known.
+  const isAlike = Math.abs(squares) <= 8 * Number.EPSILON * magnitude
+  const variance = isAlike ? 0 : (units * squares) / weightedDenominator ** 2
+  if (
+    !Number.isFinite(ratio) ||
+    !Number.isFinite(variance) ||
+    !(isAlike || squares > centringNoise(units, magnitude))
+  ) {
+    return new NotComputable('PRECISION_LOST')
+  }
+  return { units, mean: ratio, unitVariance: variance }
 }

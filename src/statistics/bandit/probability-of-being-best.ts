@@ -1,4 +1,4 @@
-import { assertFinite, assertPositive } from '../domain-checks.ts'
+import { assertFinite, assertFraction, assertNonNegative, assertPositive } from '../domain-checks.ts'
 import { normalSuperiority } from '../special-functions/normal-superiority.ts'
 import { betaPosterior } from '../special-functions/posteriors.ts'
 import { superiority } from '../special-functions/superiority.ts'
@@ -35,7 +35,7 @@ export function probabilityOfBeingBest(arms: readonly NormalArm[], minimise = fa
  * The same for rates, exact from the first unit on.
  * @param minimise - the lowest rate is best
  * @returns one probability per arm, summing to 1
- * @throws RangeError if a parameter is not positive
+ * @throws RangeError unless all parameters lie between 0.01 and 1e15
  */
 export function betaProbabilityOfBeingBest(arms: readonly BetaArm[], minimise = false): number[] {
   return superiority(
@@ -47,10 +47,11 @@ export function betaProbabilityOfBeingBest(arms: readonly BetaArm[], minimise = 
 /**
  * Share of each arm: its probability of being best, with a floor so that no arm starves: floor + (1 − k·floor)·P(best).
  * @param floor - least share of an arm, at least 0; where k floors exceed 1, all arms get the same share
- * @throws RangeError if the floor is negative
+ * @throws RangeError if the floor is negative or a probability not in [0, 1]
  */
 export function allocationWithFloor(probabilities: readonly number[], floor: number): number[] {
-  if (!(floor >= 0 && floor < Infinity)) throw new RangeError(`floor is ${floor}; it must not be negative.`)
+  assertNonNegative(floor, 'floor')
+  for (const probability of probabilities) assertFraction(probability, 'probability')
   const spare = 1 - probabilities.length * floor
   if (spare <= 0) return probabilities.map(() => 1 / probabilities.length)
   return probabilities.map((probability) => floor + spare * probability)

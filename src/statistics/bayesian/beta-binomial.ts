@@ -1,5 +1,5 @@
 import { betaQuantile } from '../distributions.ts'
-import { assertPositive } from '../domain-checks.ts'
+import { assertBetaParameter, assertOpenFraction, assertPositive } from '../domain-checks.ts'
 import type { Interval } from '../interval.ts'
 import { NotComputable } from '../not-computable.ts'
 import { estimateProportion } from '../sample-summary.ts'
@@ -46,7 +46,7 @@ export function betaBelief(
 /**
  * Chances and expected losses of two independent beliefs, by integration over the log-odds: ∫ F_t (1 − F_c) dp has no
  * cancellation, where the difference of two closed forms would lose half its digits.
- * @throws RangeError if a parameter is not positive
+ * @throws RangeError unless all parameters lie between 0.01 and 1e15
  */
 export function compareBetaBeliefs(control: BetaBelief, treatment: BetaBelief): BetaComparison {
   const grid = posteriorGrid([control, treatment].map(({ alpha, beta }) => betaPosterior(alpha, beta)))
@@ -70,12 +70,19 @@ export function compareBetaBeliefs(control: BetaBelief, treatment: BetaBelief): 
   }
 }
 
+/** @throws RangeError unless both parameters lie between 1e-150 and 1e15 */
 export function betaMean({ alpha, beta }: BetaBelief): number {
+  assertBetaParameter(alpha, 'alpha')
+  assertBetaParameter(beta, 'beta')
   return alpha / (alpha + beta)
 }
 
-/** Equal-tailed credible interval of a rate. */
+/**
+ * Equal-tailed credible interval of a rate.
+ * @throws RangeError unless 0 < level < 1 and both parameters lie between 1e-150 and 1e15
+ */
 export function betaCredibleInterval({ alpha, beta }: BetaBelief, level: number): Interval {
+  assertOpenFraction(level, 'level')
   const tail = (1 - level) / 2
   return { lower: betaQuantile(tail, alpha, beta), upper: betaQuantile(1 - tail, alpha, beta), level }
 }
@@ -83,8 +90,12 @@ export function betaCredibleInterval({ alpha, beta }: BetaBelief, level: number)
 /**
  * E[p_t/p_c] − 1 = E[p_t]·E[1/p_c] − 1.
  * @returns NotComputable MEAN_DOES_NOT_EXIST while the control's alpha is at most 1
+ * @throws RangeError unless all parameters lie between 1e-150 and 1e15
  */
 export function expectedBetaLift(control: BetaBelief, treatment: BetaBelief): number | NotComputable {
+  const mean = betaMean(treatment)
+  assertBetaParameter(control.alpha, 'alpha')
+  assertBetaParameter(control.beta, 'beta')
   if (!(control.alpha > 1)) return new NotComputable('MEAN_DOES_NOT_EXIST')
-  return (betaMean(treatment) * (control.alpha + control.beta - 1)) / (control.alpha - 1) - 1
+  return (mean * (control.alpha + control.beta - 1)) / (control.alpha - 1) - 1
 }

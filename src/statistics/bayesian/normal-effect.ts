@@ -62,7 +62,7 @@ export type EffectScale = 'ABSOLUTE' | 'RELATIVE'
  * A prior on the scale of the effect that it is for: a relative one times |control| for a difference, an absolute one over it for
  * a lift.
  * @param controlMean - not 0 where the scales differ
- * @throws RangeError if the scales differ and the control's mean is 0
+ * @throws RangeError if a number is out of range, or the scales differ and the control's mean is 0 or brings the prior out of range
  */
 export function priorOnScale(
   prior: NormalPrior,
@@ -70,16 +70,24 @@ export function priorOnScale(
   effectScale: EffectScale,
   controlMean: number,
 ): NormalPrior {
+  assertPrior(prior)
   if (priorScale === effectScale) return prior
+  assertFinite(controlMean, 'controlMean')
   if (controlMean === 0) throw new RangeError('A prior cannot change its scale where the mean of the control is 0.')
   const factor = priorScale === 'RELATIVE' ? Math.abs(controlMean) : 1 / Math.abs(controlMean)
-  return { mean: prior.mean * factor, variance: prior.variance * factor * factor }
+  const scaled = { mean: prior.mean * factor, variance: prior.variance * factor * factor }
+  assertPrior(scaled)
+  return scaled
+}
+
+function assertPrior({ mean, variance }: NormalPrior): void {
+  assertFinite(mean, 'prior.mean')
+  assertPositive(variance, 'prior.variance')
 }
 
 function combine(estimate: number, standardError: number, prior: NormalPrior | null) {
   if (!prior) return { mean: estimate, standardDeviation: standardError }
-  assertFinite(prior.mean, 'prior.mean')
-  assertPositive(prior.variance, 'prior.variance')
+  assertPrior(prior)
   const priorDeviation = Math.sqrt(prior.variance)
   // Precisions as a quotient of deviations, the smaller over the larger, so that no square overflows.
   const isVague = priorDeviation >= standardError

@@ -1,9 +1,11 @@
 import { betaQuantile } from '../distributions.ts'
+import { assertAlpha } from '../domain-checks.ts'
 import type { Interval } from '../interval.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
 
 /** Exact interval from the binomial tails; never too short, hence wide. @see Clopper, Pearson (1934), Biometrika 26, 404–413 */
 export function clopperPearsonInterval({ units, mean }: ArmEstimate, alpha: number): Interval {
+  assertAlpha(alpha)
   const conversions = Math.round(mean * units)
   const rest = units - conversions
   return {

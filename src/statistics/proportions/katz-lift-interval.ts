@@ -1,4 +1,5 @@
 import { normalCriticalValue } from '../distributions.ts'
+import { assertAlpha } from '../domain-checks.ts'
 import type { Interval } from '../interval.ts'
 import { NotComputable } from '../not-computable.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
@@ -14,6 +15,7 @@ export function katzLiftInterval(
   treatment: ArmEstimate,
   alpha: number,
 ): Interval | NotComputable {
+  assertAlpha(alpha)
   if (control.mean === 0) return new NotComputable('CONTROL_MEAN_ZERO')
   if (treatment.mean === 0) return new NotComputable('NO_CONVERSIONS')
   const variance = [control, treatment].reduce(

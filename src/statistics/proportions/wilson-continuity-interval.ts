@@ -1,9 +1,11 @@
 import { normalCriticalValue } from '../distributions.ts'
+import { assertAlpha } from '../domain-checks.ts'
 import type { Interval } from '../interval.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
 
 /** Wilson's interval with continuity correction. @see Newcombe (1998), Statistics in Medicine 17, 857–872, method 4 */
 export function wilsonContinuityInterval({ units, mean }: ArmEstimate, alpha: number): Interval {
+  assertAlpha(alpha)
   const z = normalCriticalValue(alpha)
   const square = z * z
   const conversions = Math.round(mean * units)

@@ -1,5 +1,5 @@
 import { normalCriticalValue } from '../distributions.ts'
-import { assertCount, assertOpenFraction, assertPositive, assertWithin } from '../domain-checks.ts'
+import { assertBetween, assertCount, assertOpenFraction, assertPositive, assertWithin } from '../domain-checks.ts'
 import { NotComputable } from '../not-computable.ts'
 import { estimateRatio, type RatioSummary } from '../ratio-summary.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
@@ -24,13 +24,15 @@ const SINGLE_LOOK_REACH = normalCriticalValue(0.05)
 /** Farther bounds, for many looks: the variance they give is steadier, so that no look catches it too small. */
 export const MANY_LOOKS_REACH = 5
 
-/** Fractions at which the order statistics around a quantile are taken: q ∓ reach·√(q(1 − q)/count). */
+/** Fractions at which the order statistics around a quantile are taken: q ∓ reach·√(q(1 − q)/count). @throws RangeError if a number is out of range */
 export function quantileBounds(
   quantile: number,
   count: number,
   reach = SINGLE_LOOK_REACH,
 ): { lower: number; upper: number } {
   assertOpenFraction(quantile, 'quantile')
+  assertBetween(count, 1, Number.MAX_SAFE_INTEGER, 'count')
+  assertPositive(reach, 'reach')
   const halfWidth = reach * Math.sqrt((quantile * (1 - quantile)) / count)
   return { lower: quantile - halfWidth, upper: quantile + halfWidth }
 }

@@ -1,4 +1,4 @@
-import { assertOpenFraction } from '../domain-checks.ts'
+import { assertFraction, assertOpenFraction, assertWithin } from '../domain-checks.ts'
 import { NotComputable } from '../not-computable.ts'
 import { estimateRatio } from '../ratio-summary.ts'
 import type { ArmEstimate } from '../sample-summary.ts'
@@ -8,6 +8,8 @@ import { estimateQuantile, MANY_LOOKS_REACH, quantileBounds } from './quantile-e
 const WIDTH = 1.01
 /** Bucket that begins at a billionth; smaller values count as 0. */
 const FIRST = 2084
+/** Bucket whose bounds are still doubles. */
+const LAST = 73_000
 /** Standard errors of a spacing, 1/√values of itself, that chance is taken to reach. */
 const CHANCE = 3
 /** Between the distances at which gaps are looked for: 17 from 5 standard errors down to 1. */
@@ -39,15 +41,17 @@ export interface ClusteredValues {
   histogram: ValueHistogram
 }
 
-/** Between which values a bucket lies: 1 % apart, 0 alone, and mirrored below 0. */
+/** Between which values a bucket lies: 1 % apart, 0 alone, and mirrored below 0. @throws RangeError unless it has finite ones */
 export function bucketBounds(bucket: number): { lower: number; upper: number } {
+  if (!(Number.isInteger(bucket) && Math.abs(bucket) <= LAST)) throw new RangeError(`There is no bucket ${bucket}.`)
   if (bucket === 0) return { lower: 0, upper: 0 }
   const upper = WIDTH ** (Math.abs(bucket) - FIRST)
   return bucket > 0 ? { lower: upper / WIDTH, upper } : { lower: -upper, upper: -upper / WIDTH }
 }
 
-/** The bucket that a value falls into. */
+/** The bucket that a value falls into. @throws RangeError unless it lies within ±1e300 */
 export function bucketOf(value: number): number {
+  assertWithin(value, 1e300, 'value')
   const size = Math.abs(value)
   return size < 1e-9 ? 0 : Math.sign(value) * (Math.ceil(Math.log(size) / Math.log(WIDTH)) + FIRST)
 }
@@ -83,8 +87,9 @@ export function histogramQuantile(arm: ClusteredValues, quantile: number): ArmEs
   return { units, mean: value, unitVariance: variance * units }
 }
 
-/** The value that a share of all values lies below; null without values. @param share - 0 to 1 */
+/** The value that a share of all values lies below; null without values. @throws RangeError unless 0 ≤ share ≤ 1 */
 export function valueBelow(histogram: ValueHistogram, share: number): number | null {
+  assertFraction(share, 'share')
   return histogram.buckets.length === 0 ? null : readerOf(histogram)(share).value
 }
 

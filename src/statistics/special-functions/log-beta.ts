@@ -1,3 +1,4 @@
+import { assertBetween } from '../domain-checks.ts'
 import { HALF_LOG_TWO_PI, logGamma, stirlingError } from './stirling-error.ts'
 
 /**
@@ -5,8 +6,11 @@ import { HALF_LOG_TWO_PI, logGamma, stirlingError } from './stirling-error.ts'
  * @param a - positive
  * @param b - positive
  * @see Didonato & Morris (1992), Algorithm 708, ACM Transactions on Mathematical Software 18, 360–373 (ALGDIV, BCORR)
+ * @throws RangeError unless both lie between 1e-300 and 1e300
  */
 export function logBeta(a: number, b: number): number {
+  assertBetween(a, 1e-300, 1e300, 'a')
+  assertBetween(b, 1e-300, 1e300, 'b')
   const small = Math.min(a, b)
   const large = Math.max(a, b)
   if (large < 10) return logGamma(small) + logGamma(large) - logGamma(small + large)

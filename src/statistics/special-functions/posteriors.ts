@@ -1,4 +1,4 @@
-import { assertFinite, assertPositive } from '../domain-checks.ts'
+import { assertBetween, assertFinite, assertPositive } from '../domain-checks.ts'
 import type { Posterior } from './posterior-grid.ts'
 import { logBetaKernel } from './regularized-beta.ts'
 import { HALF_LOG_TWO_PI } from './stirling-error.ts'
@@ -8,11 +8,12 @@ const LARGEST_LOG_ODDS = 700
 
 /**
  * Beta(a, b) of a rate, as the distribution of its log-odds: smooth, close to normal, and without boundary.
- * @throws RangeError if a parameter is not positive
+ * @throws RangeError unless both parameters lie between 0.01 and 1e15
  */
 export function betaPosterior(a: number, b: number): Posterior {
-  assertPositive(a, 'alpha')
-  assertPositive(b, 'beta')
+  // The log-odds of smaller parameters reach as far as their inverse.
+  assertBetween(a, 0.01, 1e15, 'alpha')
+  assertBetween(b, 0.01, 1e15, 'beta')
   const logDensity = (w: number): number => {
     const size = Math.min(Math.abs(w), LARGEST_LOG_ODDS)
     const odds = Math.exp(-size)

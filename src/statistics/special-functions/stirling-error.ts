@@ -1,3 +1,5 @@
+import { assertBetween } from '../domain-checks.ts'
+
 const COEFFICIENTS = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156]
 const SHIFT_TO = 15
 /** ln(2π)/2 */
@@ -27,8 +29,10 @@ export function stirlingError(x: number): number {
  * Natural logarithm of the gamma function.
  * @param x - positive
  * @returns relative error about 1e-15, absolute near the zeros at 1 and 2
+ * @throws RangeError unless 1e-300 ≤ x ≤ 1e300
  */
 export function logGamma(x: number): number {
+  assertBetween(x, 1e-300, 1e300, 'x')
   if (x === 1 || x === 2) return 0
   if (x < 0.5) return logGamma(x + 1) - Math.log(x)
   return (x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI + stirlingError(x)

@@ -48,16 +48,21 @@ function logDensity(t: number, degreesOfFreedom: number): number {
   return gammas - HALF_LOG_TWO_PI - ((degreesOfFreedom + 1) / 2) * logRest
 }
 
-/** t with P(T > t) = exp(logTail), for a tail of at most one half. */
+/** t with P(T > t) = exp(logTail), for a tail of at most one half; Infinity also where t exceeds the largest double. */
 export function studentTUpperQuantile(logTail: number, degreesOfFreedom: number): number {
   if (logTail === -Infinity) return Infinity
   if (logTail >= -Math.LN2) return 0
   const normal = normalUpperQuantile(logTail)
   if (degreesOfFreedom > MOST_DEGREES) return normal
+  // Where the tail is its power law, so is the quantile.
+  const half = degreesOfFreedom / 2
+  const farthest = (Math.log(degreesOfFreedom) - Math.log(LEAST_SHARE)) / 2
+  const logPower =
+    Math.log(degreesOfFreedom) / 2 - (logTail + Math.LN2 + Math.log(half) + logBeta(half, 0.5)) / degreesOfFreedom
+  if (logPower > farthest) return Math.exp(logPower)
   // First two terms of the Cornish–Fisher expansion; for few degrees of freedom the power-law tail instead.
   const expanded = normal * (1 + (normal * normal + 1) / (4 * degreesOfFreedom))
-  const powerLaw = Math.exp(-logTail / degreesOfFreedom) * Math.sqrt(degreesOfFreedom)
-  const start = normal * normal < 2 * degreesOfFreedom ? expanded : powerLaw
+  const start = normal * normal < 2 * degreesOfFreedom ? Math.log(expanded) : logPower
   return Math.exp(
     solveDecreasing(
       (logT) => {
@@ -66,8 +71,8 @@ export function studentTUpperQuantile(logTail: number, degreesOfFreedom: number)
         return { value: tail - logTail, slope: -t * Math.exp(logDensity(t, degreesOfFreedom) - tail) }
       },
       Math.log(normal) - 1e-9,
-      700,
-      Math.log(start),
+      Math.max(Math.log(normal), farthest + 1),
+      start,
     ),
   )
 }

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { betaBelief } from '../../../src/statistics/bayesian/beta-binomial.ts'
 import { normalEffect } from '../../../src/statistics/bayesian/normal-effect.ts'
@@ -23,29 +22,9 @@ import { confidenceSequenceOf } from '../../../src/statistics/sequential/confide
 import { spendingBoundaries } from '../../../src/statistics/sequential/group-sequential-boundaries.ts'
 import { msprt } from '../../../src/statistics/sequential/msprt.ts'
 import { rateAboveTest } from '../../../src/statistics/sequential/rate-above-test.ts'
-import { unsoundIn } from './unsound.ts'
+import { isGuarded } from './guarded.ts'
 
 describe('outside its domain a method throws RangeError or says why it cannot tell', () => {
-  const wild = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(Number.NaN, Infinity, -Infinity, -1, 0, 0.5, 1e308))
-
-  function isGuarded(method: (...args: number[]) => unknown, count: number, infinite: string[] = []) {
-    return () => {
-      fc.assert(
-        fc.property(fc.array(wild, { minLength: count, maxLength: count }), (args) => {
-          let result: unknown
-          try {
-            result = method(...args)
-          } catch (error) {
-            expect(error).toBeInstanceOf(RangeError)
-            return
-          }
-          expect(unsoundIn(result, infinite)).toEqual([])
-        }),
-        { numRuns: 1000 },
-      )
-    }
-  }
-
   test(
     'estimateMean',
     isGuarded((count, sum, sumOfSquares) => estimateMean({ count: count!, sum: sum!, sumOfSquares: sumOfSquares! }), 3),
