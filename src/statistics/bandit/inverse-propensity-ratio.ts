@@ -36,15 +36,10 @@ export function inversePropensityRatio(summary: PropensitySummary): ArmEstimate 
   if (weightedDenominator === 0) return new NotComputable('DENOMINATOR_ZERO')
   const ratio = weightedNumerator / weightedDenominator
   const squares = squaredNumerator - 2 * ratio * crossProduct + ratio * ratio * squaredDenominator
-  const magnitude = squaredNumerator + ratio * ratio * squaredDenominator
-  // Units that are all alike leave what their sums have lost; anything else that small is not known.
-  const isAlike = Math.abs(squares) <= 8 * Number.EPSILON * magnitude
-  const variance = isAlike ? 0 : (units * squares) / weightedDenominator ** 2
-  if (
-    !Number.isFinite(ratio) ||
-    !Number.isFinite(variance) ||
-    !(isAlike || squares > centringNoise(units, magnitude))
-  ) {
+  const variance = (units * squares) / weightedDenominator ** 2
+  const noise = centringNoise(units, squaredNumerator + ratio * ratio * squaredDenominator)
+  // Units that are all 0 or all 1 leave exactly nothing.
+  if ((squares !== 0 && !(squares > noise)) || !Number.isFinite(ratio) || !Number.isFinite(variance)) {
     return new NotComputable('PRECISION_LOST')
   }
   return { units, mean: ratio, unitVariance: variance }
