@@ -21,6 +21,11 @@ export function correctedTime(
   return sentAt ? new Date(occurredAt.getTime() + receivedAt.getTime() - sentAt.getTime()) : occurredAt
 }
 
+/** What came in is over, whatever the clock of the sender says: for judging how new it is. */
+export function notAhead(at: Date, receivedAt: Date): Date {
+  return at > receivedAt ? receivedAt : at
+}
+
 /** @param retentionDays - how long before its receipt an item may have happened */
 export function timeProblem(at: Date, receivedAt: Date, retentionDays: number): Problem | null {
   const ahead = at.getTime() - receivedAt.getTime()

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Problem } from '../../shared/domain-error.ts'
 import { assertSample } from '../../statistics/sample-summary.ts'
-import { correctedTime, idempotencyKeyProblem, timeProblem } from '../ingestion/item-rules.ts'
+import { correctedTime, idempotencyKeyProblem, notAhead, timeProblem } from '../ingestion/item-rules.ts'
 import type { HealthSampleInput, LatencyHistogramInput, MomentsInput } from './health.inputs.ts'
 import type { RolloutArm } from './health-check.ts'
 
@@ -62,8 +62,8 @@ export function checkHealthSample(
     rolloutId,
     key: digestOf(sample.idempotencyKey),
     arm: sample.arm,
-    from,
-    to,
+    from: notAhead(from, receivedAt),
+    to: notAhead(to, receivedAt),
     requests: sample.requests,
     errors: sample.errors,
     latency: latency ?? momentsOf(buckets),

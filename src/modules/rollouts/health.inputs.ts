@@ -59,7 +59,7 @@ export class HealthSampleInput {
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
-      'When the sample ends; the time of receipt unless told. A sample across a change of the share is rejected.',
+      'When the sample ends; the time of receipt unless told, and at the latest. A sample across a change of the share is rejected.',
   })
   to?: Date | null
 

@@ -6,7 +6,7 @@ import { checkItems, type Outcome, receiptOf } from '../ingestion/batch.ts'
 import { BatchWriter, exposureName } from '../ingestion/batch-writer.ts'
 import type { ExposureRow } from '../ingestion/exposure-rows.ts'
 import type { Receipt } from '../ingestion/ingestion.types.ts'
-import { correctedTime, timeProblem } from '../ingestion/item-rules.ts'
+import { correctedTime, notAhead, timeProblem } from '../ingestion/item-rules.ts'
 import { unitIdProblem } from '../ingestion/unit-id.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import { decideRollout } from './decide-rollout.ts'
@@ -96,7 +96,7 @@ export class RolloutHealthService {
     const rows = checked.rows.flatMap(({ row }) => row.row ?? [])
     const { changed } =
       rows.length > 0 ? await this.#writer.writeExposures(organizationId, rows) : { changed: new Set<string>() }
-    const newest = newestOf(rows)
+    const newest = newestOf(rows, receivedAt)
     await store.noteExposures(organizationId, newest)
     // How fresh a check is may change without a unit that is new.
     onChanged(
@@ -158,14 +158,15 @@ function checkExposure(
   }
 }
 
-/** By attribution id, the newest exposure of each arm. */
-function newestOf(rows: readonly ExposureRow[]): Map<number, Partial<Record<RolloutArm, Date>>> {
+/** By attribution id, the newest exposure of each arm; none is newer than its receipt. */
+function newestOf(rows: readonly ExposureRow[], receivedAt: Date): Map<number, Partial<Record<RolloutArm, Date>>> {
   const newest = new Map<number, Partial<Record<RolloutArm, Date>>>()
   for (const { experimentId, variantId, occurredAt } of rows) {
     const arm = variantId === ARM_ID.TREATMENT ? 'TREATMENT' : 'CONTROL'
     const times = newest.get(experimentId) ?? {}
     newest.set(experimentId, times)
-    if (!times[arm] || times[arm] < occurredAt) times[arm] = occurredAt
+    const at = notAhead(occurredAt, receivedAt)
+    if (!times[arm] || times[arm] < at) times[arm] = at
   }
   return newest
 }

@@ -112,6 +112,42 @@ describe('reportRolloutHealth', () => {
     expect((await bench.read('timed')).health.arms).toMatchObject([{ requests: 50 }])
   })
 
+  it('takes what is dated ahead for as new as its receipt, and no newer', async () => {
+    await bench.seed.metric({ key: 'crashed', kind: 'PROPORTION', direction: 'DECREASE' })
+    const plan = {
+      maximumSampleAgeSeconds: 10,
+      stages: [
+        { shareBasisPoints: 5_000, minimumDurationSeconds: 40 },
+        { shareBasisPoints: 10_000, minimumDurationSeconds: 1 },
+      ],
+      healthChecks: [
+        { signal: 'ERROR_RATE', minimumSample: 10 },
+        { signal: 'METRIC', metricKey: 'crashed', limit: 0.5, minimumSample: 1 },
+      ],
+    }
+    await bench.started('ahead', plan)
+    const receivedAt = clock.read().toISOString()
+    const to = new Date(clock.read().getTime() + 9 * 60_000).toISOString()
+    await bench.report('ahead', [{ ...errors('TREATMENT', 5_000, 1), to }])
+    const exposures = Array.from({ length: 50 }, (_, n) => ({ rolloutKey: 'ahead', unitId: `u${n}`, occurredAt: to }))
+    await server.graphql(
+      bench.seed.keys.serverKey,
+      'mutation ($input: RecordRolloutExposuresInput!) { recordRolloutExposures(input: $input) { accepted } }',
+      { input: { exposures } },
+    )
+    const { health } = await bench.read('ahead')
+    expect(health.arms).toMatchObject([{ requests: 5_000, newestAt: receivedAt }])
+    expect(health.checks).toMatchObject([
+      { status: 'PASSED', newestAt: receivedAt },
+      { status: 'PASSED', newestAt: receivedAt },
+    ])
+    clock.advance(41)
+    await server.platform.rollouts.engine.advanceDueRollouts(bench.seed.keys.organizationId, clock.read())
+    const later = await bench.read('ahead')
+    expect(later.shareBasisPoints).toBe(5_000)
+    expect(statuses(later)).toEqual(['STALE', 'STALE'])
+  })
+
   it('says what is wrong with each item, and keeps the others', async () => {
     await bench.create('draft')
     await bench.started('open')
