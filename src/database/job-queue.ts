@@ -53,7 +53,7 @@ export interface WorkOptions {
   patience?: Patience
 }
 
-/** A job that takes long leaves its place to the next one and goes on beside it. */
+/** A job that takes long leaves its place to the next one and goes on beside it; only a stop of the process breaks it off. */
 export interface Patience {
   /** How long it may keep its place, in milliseconds. */
   forMs: number
@@ -128,9 +128,10 @@ export class JobQueue {
       const place: string = await this.#boss.work<Envelope>(kind.name, options, async ([job]) => {
         const { organizationId, payload } = job!.data as { organizationId: string; payload: Payload }
         try {
-          const work = eitherAborts(job!.signal, this.#stopping.signal, (signal) =>
-            run({ organizationId, payload, signal }),
-          )
+          const { signal: stopping } = this.#stopping
+          // The job's own ends with its place, which the work may leave.
+          const signals = patience ? [stopping] : [stopping, job!.signal]
+          const work = anyAborts(signals, (signal) => run({ organizationId, payload, signal }))
           await (patience ? this.#keepPlace(work, patience, kind, job!.data) : work)
         } finally {
           // Looks for the next job at once, and only when there is none after the usual pause.
@@ -150,7 +151,10 @@ export class JobQueue {
   ) {
     if ((await endsWithin(work, patience.forMs)) || this.#stopping.signal.aborted) return work
     const goesOn = work
-      .catch((error) => this.#log.warn({ err: error, kind: kind.name }, 'A job failed; it is done again.'))
+      .catch((error) => {
+        if (this.#stopping.signal.aborted) return
+        this.#log.warn({ err: error, kind: kind.name }, 'A job failed; it is done again.')
+      })
       .finally(() => this.#leftPlace.delete(goesOn))
     this.#leftPlace.add(goesOn)
     await this.add(kind, organizationId, payload, { at: new Date(Date.now() + patience.againAfterMs) })
@@ -225,17 +229,16 @@ async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
   }
 }
 
-/** Runs `work` with a signal that aborts with the first of two, and lets go of them afterwards: one of them lives long. */
-async function eitherAborts(one: AbortSignal, other: AbortSignal, work: (signal: AbortSignal) => Promise<void>) {
-  const either = new AbortController()
-  const abort = () => either.abort()
-  const both = [one, other]
-  if (both.some(({ aborted }) => aborted)) abort()
-  for (const signal of both) signal.addEventListener('abort', abort, { once: true })
+/** Runs `work` with a signal that aborts with the first of others, and lets go of them afterwards: some live long. */
+async function anyAborts(signals: readonly AbortSignal[], work: (signal: AbortSignal) => Promise<void>) {
+  const any = new AbortController()
+  const abort = () => any.abort()
+  if (signals.some(({ aborted }) => aborted)) abort()
+  for (const signal of signals) signal.addEventListener('abort', abort, { once: true })
   try {
-    await work(either.signal)
+    await work(any.signal)
   } finally {
-    for (const signal of both) signal.removeEventListener('abort', abort)
+    for (const signal of signals) signal.removeEventListener('abort', abort)
   }
 }
 

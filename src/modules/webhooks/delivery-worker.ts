@@ -52,8 +52,15 @@ export class DeliveryWorker {
   /**
    * The attempt with this number, unless it was made before. Left to `DELIVER_TO_FAILING` if it was asked for as another job
    * and the endpoint has failed since, or is long in answering.
+   * @throws when the signal breaks it off before there is an answer; nothing is written down then
    */
-  async attempt(work: UnitOfWork, kind: AttemptJob, deliveryId: number, number: number): Promise<void> {
+  async attempt(
+    work: UnitOfWork,
+    kind: AttemptJob,
+    deliveryId: number,
+    number: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const delivery = await work.em.fork().findOne(WebhookDelivery, { id: deliveryId }, { populate: ['endpoint'] })
     if (!delivery || !isDue(delivery, number)) return
     const endpoint = delivery.endpoint.unwrap()
@@ -63,7 +70,7 @@ export class DeliveryWorker {
     }
     const at = this.#options.clock()
     const startedAt = performance.now()
-    const outcome = isOff(endpoint) ? null : await this.#send(delivery, endpoint, at)
+    const outcome = isOff(endpoint) ? null : await this.#send(delivery, endpoint, at, signal)
     const durationMs = Math.round(performance.now() - startedAt)
     const off = outcome && this.#reasonToSwitchOff(endpoint, outcome)
     await work.transaction(async (em, record) => {
@@ -101,23 +108,28 @@ export class DeliveryWorker {
     return [...this.#waiting].some((request) => request.endpointId === endpointId && request.since <= longAgo)
   }
 
-  async #send(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date): Promise<Outcome> {
+  async #send(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date, signal: AbortSignal): Promise<Outcome> {
     const request = { endpointId: endpoint.id, since: performance.now() }
     this.#waiting.add(request)
     try {
-      return await this.#post(delivery, endpoint, at)
+      return await this.#post(delivery, endpoint, at, { ...this.#options, signal })
     } finally {
       this.#waiting.delete(request)
     }
   }
 
-  async #post(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date): Promise<Outcome> {
+  async #post(
+    delivery: WebhookDelivery,
+    endpoint: WebhookEndpoint,
+    at: Date,
+    options: SendOptions & { signal: AbortSignal },
+  ): Promise<Outcome> {
     const { url, destination } = endpoint
-    if (destination === 'SLACK') return sendMessage(url, {}, JSON.stringify(slackBody(delivery)), this.#options)
+    if (destination === 'SLACK') return sendMessage(url, {}, JSON.stringify(slackBody(delivery)), options)
     const body = JSON.stringify(messageBody(delivery))
     try {
       const secrets = openSecrets(await endpoint.secrets.loadItems(), this.#options.box, at)
-      return await sendMessage(url, signedHeaders(delivery.messageId, at, body, secrets), body, this.#options)
+      return await sendMessage(url, signedHeaders(delivery.messageId, at, body, secrets), body, options)
     } catch (error) {
       if (!(error instanceof SealedSecretError)) throw error
       const { organizationId, nodeId: webhookEndpointId } = endpoint

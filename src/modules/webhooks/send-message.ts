@@ -23,14 +23,18 @@ export interface Outcome {
   retryAfter: string | null
 }
 
-/** Posts a message. Redirects are answers like any other, and an answer that does not end is cut off. */
+/**
+ * Posts a message. Redirects are answers like any other, and an answer that does not end is cut off.
+ * @param options.signal - breaks it off
+ * @throws when it is broken off before there is an answer
+ */
 export async function sendMessage(
   url: string,
   headers: Record<string, string>,
   body: string,
-  { timeoutMs, addresses }: SendOptions,
+  { timeoutMs, addresses, signal }: SendOptions & { signal: AbortSignal },
 ): Promise<Outcome> {
-  const signal = AbortSignal.timeout(timeoutMs)
+  const limit = AbortSignal.timeout(timeoutMs)
   try {
     const target = new URL(url)
     addresses.assertHost(target.hostname)
@@ -46,7 +50,7 @@ export async function sendMessage(
         // A connection of its own: one kept open would have been looked up for another message.
         agent: false,
         lookup: addresses.lookup,
-        signal,
+        signal: AbortSignal.any([signal, limit]),
       })
       request.on('response', resolve)
       request.on('error', reject)
@@ -60,7 +64,8 @@ export async function sendMessage(
       retryAfter: answer.headers['retry-after'] ?? null,
     }
   } catch (error) {
-    const told = signal.aborted ? `There was no answer within ${timeoutMs} ms.` : messageOf(error as Error)
+    signal.throwIfAborted()
+    const told = limit.aborted ? `There was no answer within ${timeoutMs} ms.` : messageOf(error as Error)
     return { statusCode: null, error: told, response: null, retryAfter: null }
   }
 }

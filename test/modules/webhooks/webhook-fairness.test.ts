@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EXPERIMENT_STEPS, WebhookBench } from '../../support/webhook-bench.ts'
 
@@ -47,4 +48,29 @@ test('receivers that hang hold up neither their own next message nor anybody els
   await bench.experiment('known')
   await webhooks.receiver.until(beside, MESSAGES + 1)
   isSoon(again)
+})
+
+test('a stop breaks off what has no answer, writes nothing of it, and leaves it to another process', async () => {
+  const { bench, path, deliveries } = await webhooks.endpoint()
+  webhooks.receiver.answer(path, (response) => void held.push(response))
+  await bench.experiment('stopped')
+  await webhooks.receiver.until(path, 1)
+  const began = performance.now()
+  await webhooks.server.platform.jobs.close()
+  expect(performance.now() - began).toBeLessThan(TIMEOUT_MS / 6)
+  const seen = await deliveries()
+  expect(seen.length).toBeGreaterThan(0)
+  for (const each of seen) expect(each).toMatchObject({ status: 'PENDING', attemptCount: 0, attempts: [] })
+  const owner = new Client(webhooks.server.database.owner)
+  await owner.connect()
+  try {
+    const { rows } = await owner.query(
+      `select d.id from webhook_delivery d
+       where d.status = 'PENDING' and not exists (
+         select from pgboss.job j where j.state < 'active' and (j.data->'payload'->>'deliveryId')::bigint = d.id)`,
+    )
+    expect(rows).toEqual([])
+  } finally {
+    await owner.end()
+  }
 })
