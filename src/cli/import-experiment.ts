@@ -43,7 +43,7 @@ interface Existing {
   metrics: Array<{ metric: { key: string }; definition: Definition }>
 }
 
-type Survey = Pick<FileSurvey, 'variantKeys' | 'firstTime'>
+type Survey = Pick<FileSurvey, 'variantKeys' | 'firstTime' | 'problems'>
 
 /**
  * Makes sure that the metrics are there and that the experiment runs.
@@ -90,10 +90,11 @@ function assertVariants({ variants }: Existing, { experiment, control }: ImportO
   }
 }
 
-function assertControl({ control }: ImportOptions, { variantKeys }: Survey): void {
+function assertControl({ control }: ImportOptions, { variantKeys, problems }: Survey): void {
   if (!variantKeys.includes(control)) {
+    const [leftOut] = problems
     throw new Error(
-      `The file has no unit of the control ${control}; its variants are ${variantKeys.join(', ') || 'none'}.`,
+      `The file has no unit of the control ${control}; its variants are ${variantKeys.join(', ') || 'none'}.${leftOut ? ` Left out is line ${leftOut.join(' ')}` : ''}`,
     )
   }
 }

@@ -1,4 +1,4 @@
-import { valueProblem } from '../modules/ingestion/item-rules.ts'
+import { timeProblem, valueProblem } from '../modules/ingestion/item-rules.ts'
 import { unitIdProblem } from '../modules/ingestion/unit-id.ts'
 import type { Problem } from '../shared/domain-error.ts'
 import { DateTimeScalar } from '../shared/scalars.ts'
@@ -17,20 +17,31 @@ export interface ImportedRow {
 
 type Columns = Pick<ImportOptions, 'unitColumn' | 'variantColumn' | 'timeColumn' | 'metrics'>
 
+/** Which times the server takes. */
+export interface TakenTimes {
+  receivedAt: Date
+  retentionDays: number
+}
+
 /** More events than this in one row are a sum, not a count. */
 const MOST_EVENTS = 1_000
 
 /**
  * Reads the file row by row; a row that breaks a rule comes out as malformed, and the rest goes on. The rules are those of
- * the server too, so that it does not take the exposure of a row and then refuse its amounts.
+ * the server too, so that it does not take the exposure of a row and then refuse its amounts, and no row that it refuses says
+ * when the experiment began.
  */
-export async function* readRows(file: string, columns: Columns): AsyncGenerator<ImportedRow | MalformedRow> {
+export async function* readRows(
+  file: string,
+  columns: Columns,
+  taken: TakenTimes,
+): AsyncGenerator<ImportedRow | MalformedRow> {
   let header: string[] | null = null
   for await (const found of readRecords(file)) {
     if ('problem' in found) {
       yield found
     } else if (header) {
-      yield readRow(header, found.fields, found.line, columns)
+      yield readRow(header, found, columns, taken)
     } else {
       header = found.fields
       assertColumns(header, columns)
@@ -47,7 +58,12 @@ function assertColumns(header: string[], { unitColumn, variantColumn, timeColumn
   }
 }
 
-function readRow(header: string[], record: string[], line: number, columns: Columns): ImportedRow | MalformedRow {
+function readRow(
+  header: string[],
+  { fields: record, line }: { fields: string[]; line: number },
+  columns: Columns,
+  { receivedAt, retentionDays }: TakenTimes,
+): ImportedRow | MalformedRow {
   if (record.length !== header.length) {
     return { line, problem: `has ${record.length} fields; the header has ${header.length}.` }
   }
@@ -63,6 +79,8 @@ function readRow(header: string[], record: string[], line: number, columns: Colu
     const text = JSON.stringify(field(columns.timeColumn))
     return { line, problem: `${columns.timeColumn} is ${text}, not a time such as 2026-02-28T09:30:00Z.` }
   }
+  const untimely = time === null ? null : timeProblem(new Date(time), receivedAt, retentionDays)
+  if (untimely) return { line, problem: told(untimely) }
   const amounts: number[] = []
   for (const metric of columns.metrics) {
     const amount = amountOf(metric, field(metric.column))

@@ -1,5 +1,5 @@
 import type { ImportOptions } from './import-options.ts'
-import { type ImportedRow, readRows } from './import-rows.ts'
+import { type ImportedRow, readRows, type TakenTimes } from './import-rows.ts'
 
 /** What a file says as a whole, which is known before any of it is sent. */
 export interface FileSurvey {
@@ -14,14 +14,14 @@ export interface FileSurvey {
 }
 
 /** Reads the file once. A unit has one row, the first. */
-export async function surveyFile(options: ImportOptions): Promise<FileSurvey> {
+export async function surveyFile(options: ImportOptions, taken: TakenTimes): Promise<FileSurvey> {
   const problems = new Map<number, string>()
   const crossings = new Set<number>()
   const variants = new Set<string>()
   const firstRows = new Map<string, Pick<ImportedRow, 'line' | 'variantKey'>>()
   let firstTime: string | null = null
   let rows = 0
-  for await (const row of readRows(options.file, options)) {
+  for await (const row of readRows(options.file, options, taken)) {
     rows++
     if ('problem' in row) {
       problems.set(row.line, row.problem)
@@ -52,8 +52,9 @@ function repeated({ unitColumn }: ImportOptions, unitId: string, firstLine: numb
 export async function* rowsToSend(
   options: ImportOptions,
   { problems, crossings }: FileSurvey,
+  taken: TakenTimes,
 ): AsyncGenerator<ImportedRow> {
-  for await (const row of readRows(options.file, options)) {
+  for await (const row of readRows(options.file, options, taken)) {
     if ('problem' in row) continue
     if (crossings.has(row.line)) yield { ...row, amounts: row.amounts.map(() => 0) }
     else if (!problems.has(row.line)) yield row

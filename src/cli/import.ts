@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress'
 import { ApiClient } from './api-client.ts'
 import { ensureExperiment } from './import-experiment.ts'
 import { IMPORT_USAGE, type ImportOptions, importOptions, UsageError } from './import-options.ts'
-import type { ImportedRow } from './import-rows.ts'
+import type { ImportedRow, TakenTimes } from './import-rows.ts'
 import { ImportSender } from './import-sender.ts'
 import { rowsToSend, surveyFile } from './import-survey.ts'
 import { resultsTable, TABLE_QUERY, type TableResults } from './results-table.ts'
@@ -12,7 +12,8 @@ import { resultsTable, TABLE_QUERY, type TableResults } from './results-table.ts
 /** Brings an experiment that ran elsewhere in through the public API; a second run changes nothing. */
 async function importFile(options: ImportOptions): Promise<void> {
   const api = new ApiClient({ url: options.url, apiKey: options.apiKey })
-  const survey = await surveyFile(options)
+  const taken = await takenTimes(api)
+  const survey = await surveyFile(options, taken)
   const { problems, rows } = survey
   const target = await ensureExperiment(api, options, survey)
   const sender = new ImportSender(api, options, target, (line, problem) => problems.set(line, problem))
@@ -23,7 +24,7 @@ async function importFile(options: ImportOptions): Promise<void> {
   })
   bar.start(rows, 0)
   let batch: ImportedRow[] = []
-  for await (const row of rowsToSend(options, survey)) {
+  for await (const row of rowsToSend(options, survey, taken)) {
     batch.push(row)
     if (batch.length < options.batchSize) continue
     await sender.send(batch)
@@ -38,6 +39,13 @@ async function importFile(options: ImportOptions): Promise<void> {
     key: options.experiment,
   })
   console.log(`\n${resultsTable(experiment.results)}`)
+}
+
+async function takenTimes(api: ApiClient): Promise<TakenTimes> {
+  const { organization } = await api.call<{ organization: { eventRetentionDays: number } }>(
+    '{ organization { eventRetentionDays } }',
+  )
+  return { receivedAt: new Date(), retentionDays: organization.eventRetentionDays }
 }
 
 function report(options: ImportOptions, { exposures, events }: ImportSender, problems: Map<number, string>): void {

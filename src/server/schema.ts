@@ -13,6 +13,7 @@ import { OverrideResolver } from '../modules/experiments/override.resolver.ts'
 import { VariantResolver } from '../modules/experiments/variant.resolver.ts'
 import { IngestionResolver } from '../modules/ingestion/ingestion.resolver.ts'
 import { RebuildResolver } from '../modules/ingestion/rebuild.resolver.ts'
+import { RetentionResolver } from '../modules/ingestion/retention.resolver.ts'
 import { LiveResolver } from '../modules/live/live.resolver.ts'
 import { MetricResolver, MetricVersionResolver } from '../modules/metrics/metric.resolver.ts'
 import { CredentialResolver } from '../modules/organizations/credential.resolver.ts'
@@ -51,6 +52,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ExperimentAssignmentResolver,
   IngestionResolver,
   RebuildResolver,
+  RetentionResolver,
   ExperimentResultsResolver,
   LiveResolver,
   PlanningResolver,

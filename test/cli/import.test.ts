@@ -160,6 +160,28 @@ describe('npm run import', () => {
     })
   })
 
+  test('a row that is older than the retention neither starts the experiment nor names a variant', async () => {
+    const recent = new Date(Date.now() - 2 * 86_400_000).toISOString()
+    const row = (unit: string, variant: string, time: string) => `${unit},${variant},true,${time}`
+    const typo = row('u3', 'a', '0206-11-19T10:00:00Z')
+    const header = 'userid,version,came_back,met'
+    const file = imports.fileOf('typo.csv', [header, row('u1', 'a', recent), row('u2', 'b', recent), typo])
+    const args = [...OPTIONS, '--metric', 'came_back:proportion', '--time', 'met']
+    const { code, out, err } = await imports.importFile('--experiment', 'typo', ...args, file)
+    expect(code).toBe(0)
+    expect(err).toContain('typo.csv:4 TIME_PAST_RETENTION: 0206-11-19T10:00:00.000Z lies more than 90 days back')
+    expect(out).toContain('exposures: 2 accepted, 0 known already')
+    expect(await imports.results('typo')).toMatchObject({ startedAt: recent, results: { exposedUnits: 2 } })
+
+    const old = imports.fileOf('old.csv', [header, typo])
+    const refused = await imports.importFile('--experiment', 'old', ...args, old)
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain(
+      'import: The file has no unit of the control a; its variants are none. Left out is line 2 TIME_PAST_RETENTION: ',
+    )
+    expect(await imports.results('old')).toBeNull()
+  })
+
   test('a stray quote costs its own row, not the rest of the file; a quoted field may hold line breaks', async () => {
     const file = imports.fileOf('quotes.csv', [
       'userid,version,came_back',

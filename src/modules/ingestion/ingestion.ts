@@ -18,9 +18,10 @@ export type OnAggregatesChanged = (organizationId: string, experimentIds: readon
 
 /** Takes in exposures and events. One per process: it gathers the calls of many requests into few transactions. */
 export class Ingestion {
+  /** How long before its receipt an item may have happened. */
+  readonly retentionDays: number
   readonly #definitions: DefinitionCache
   readonly #clock: Clock
-  readonly #retentionDays: number
   readonly #exposures: CallGatherer<readonly ExposureRow[], Outcome[]>
   readonly #events: CallGatherer<readonly EventRow[], Outcome[]>
 
@@ -33,7 +34,7 @@ export class Ingestion {
   ) {
     this.#definitions = definitions
     this.#clock = clock
-    this.#retentionDays = retentionDays
+    this.retentionDays = retentionDays
     const writer = new BatchWriter(pool)
     this.#exposures = gatherer((organizationId, rows) =>
       writeIsolated(rows, async (some) => {
@@ -87,7 +88,7 @@ export class Ingestion {
   }
 
   #receiving(sentAt: Date | null | undefined) {
-    return { sentAt, receivedAt: this.#clock(), retentionDays: this.#retentionDays }
+    return { sentAt, receivedAt: this.#clock(), retentionDays: this.retentionDays }
   }
 
   async #store<Row>(
