@@ -182,15 +182,12 @@ export class WebhookService {
     })
   }
 
+  /** What is so already stays as it is: one that fails is not forgiven by switching it on while it is. */
   #switch(endpoint: WebhookEndpoint, isEnabled: boolean): void {
-    if (isEnabled) {
-      endpoint.disabledAt = null
-      endpoint.disabledReason = null
-      endpoint.failingSince = null
-    } else if (!endpoint.disabledAt) {
-      endpoint.disabledAt = this.#tools.clock()
-      endpoint.disabledReason = 'BY_HAND'
-    }
+    if (isEnabled === (endpoint.disabledAt == null)) return
+    endpoint.disabledAt = isEnabled ? null : this.#tools.clock()
+    endpoint.disabledReason = isEnabled ? null : 'BY_HAND'
+    if (isEnabled) endpoint.failingSince = null
   }
 
   #change(

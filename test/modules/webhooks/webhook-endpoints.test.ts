@@ -91,6 +91,24 @@ describe('an endpoint', () => {
     expect((await read()).isEnabled).toBe(false)
   })
 
+  test('that fails goes on failing when it is switched on though it never was off', async () => {
+    const { bench, path, deliveries, read, send, id } = await webhooks.endpoint()
+    webhooks.receiver.answer(path, (response) => {
+      response.statusCode = 500
+      response.end()
+    })
+    await bench.experiment('on')
+    await settled(deliveries)
+    const { failingSince } = await read()
+    expect(failingSince).not.toBeNull()
+    const turn = async (isEnabled: boolean) =>
+      (await send('updateWebhookEndpoint', { webhookEndpointId: id, isEnabled })).webhookEndpoint
+    expect(await turn(true)).toMatchObject({ isEnabled: true, failingSince })
+    // Switched off and on it begins anew, and both are in the log.
+    expect(await turn(false)).toMatchObject({ isEnabled: false, failingSince })
+    expect(await turn(true)).toMatchObject({ isEnabled: true, failingSince: null })
+  })
+
   test('that is switched off or removed gets nothing that waits', async () => {
     for (const change of ['updateWebhookEndpoint', 'deleteWebhookEndpoint']) {
       const { bench, path, send, id } = await webhooks.endpoint()
