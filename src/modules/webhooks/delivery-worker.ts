@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { SecretBox } from '../../shared/secret-box.ts'
 import type { UnitOfWork } from '../../shared/unit-of-work.ts'
 import type { AlertDesk } from '../alerts/alert-desk.ts'
-import { type AttemptJob, DELIVER_TO_FAILING } from './deliver-webhook.job.ts'
+import { type AttemptJob, attemptJobFor, DELIVER_TO_FAILING, isForWorse, PATIENCE_MS } from './deliver-webhook.job.ts'
 import { settleDisabled } from './disabled-alerts.ts'
 import { messageBody, slackBody } from './message-body.ts'
 import { askedPause, pauseAfter, RETRY_PAUSES_MS } from './retry-schedule.ts'
@@ -21,8 +21,6 @@ import type { WebhookEndpoint } from './webhook-endpoint.entity.ts'
 const FAILING_MS = 5 * 86_400_000
 /** The answer of a receiver that wants no more. */
 const GONE = 410
-/** How long an attempt keeps its place among those to endpoints that work, in milliseconds. */
-const PATIENCE_MS = 250
 /** Beyond the time limit, for what comes before the request and after it, in milliseconds. */
 const MARGIN_MS = 5_000
 
@@ -50,8 +48,8 @@ export class DeliveryWorker {
   }
 
   /**
-   * The attempt with this number, unless it was made before. Left to `DELIVER_TO_FAILING` if it was asked for as another job
-   * and the endpoint has failed since, or is long in answering.
+   * The attempt with this number, unless it was made before. Left to the places for worse endpoints if this one has failed
+   * since it was asked for, or is long in answering.
    * @throws when the signal breaks it off before there is an answer; nothing is written down then
    */
   async attempt(
@@ -64,8 +62,9 @@ export class DeliveryWorker {
     const delivery = await work.em.fork().findOne(WebhookDelivery, { id: deliveryId }, { populate: ['endpoint'] })
     if (!delivery || !isDue(delivery, number)) return
     const endpoint = delivery.endpoint.unwrap()
-    if (kind !== DELIVER_TO_FAILING && !isOff(endpoint) && (endpoint.failingSince || this.#isSlow(endpoint.id))) {
-      await this.#options.jobs.add(DELIVER_TO_FAILING, delivery.organizationId, { deliveryId, attempt: number })
+    const suited = attemptJobFor(endpoint, this.#silenceOf(endpoint.id))
+    if (!isOff(endpoint) && isForWorse(suited, kind)) {
+      await this.#options.jobs.add(suited, delivery.organizationId, { deliveryId, attempt: number })
       return
     }
     const at = this.#options.clock()
@@ -103,9 +102,10 @@ export class DeliveryWorker {
     })
   }
 
-  #isSlow(endpointId: number): boolean {
-    const longAgo = performance.now() - PATIENCE_MS
-    return [...this.#waiting].some((request) => request.endpointId === endpointId && request.since <= longAgo)
+  /** How long this process has waited for an answer of the endpoint by now, in milliseconds; 0 when it does not wait. */
+  #silenceOf(endpointId: number): number {
+    const requests = [...this.#waiting].filter((request) => request.endpointId === endpointId)
+    return requests.length && performance.now() - Math.min(...requests.map(({ since }) => since))
   }
 
   async #send(delivery: WebhookDelivery, endpoint: WebhookEndpoint, at: Date, signal: AbortSignal): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import type { JobKind } from '../../database/job-queue.ts'
 import { RECOMPUTE_RESULTS } from '../../modules/recomputations/recompute-results.job.ts'
-import { DELIVER_TO_FAILING, DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
+import { DELIVER_TO_FAILING, DELIVER_TO_HANGING, DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
 
 /** Looks at everything of an organization that is due by the clock. */
 export const WATCH: JobKind<Record<string, never>> = { name: 'watch', isKeyed: true }
@@ -22,6 +22,7 @@ export const JOB_KINDS: ReadonlyArray<JobKind<object>> = [
   ROLLOUTS,
   DELIVER_WEBHOOK,
   DELIVER_TO_FAILING,
+  DELIVER_TO_HANGING,
   RECOMPUTE_RESULTS,
   HOUSEKEEP,
 ]

@@ -1,5 +1,5 @@
 import { RECOMPUTE_RESULTS } from '../../modules/recomputations/recompute-results.job.ts'
-import { DELIVER_TO_FAILING, DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
+import { DELIVER_TO_FAILING, DELIVER_TO_HANGING, DELIVER_WEBHOOK } from '../../modules/webhooks/deliver-webhook.job.ts'
 import type { Platform } from '../platform.ts'
 import { advanceRollouts } from './advance-rollouts.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
@@ -32,6 +32,7 @@ async function runDeliveries(platform: Platform): Promise<void> {
   const places = [
     { kind: DELIVER_WEBHOOK, concurrency: 8, perOrganization: 2 },
     { kind: DELIVER_TO_FAILING, concurrency: 4, perOrganization: 1 },
+    { kind: DELIVER_TO_HANGING, concurrency: 4, perOrganization: 1 },
   ]
   for (const { kind, ...limits } of places) {
     await platform.jobs.work(kind, (job) => deliverWebhook(platform, kind, job), { ...limits, patience })

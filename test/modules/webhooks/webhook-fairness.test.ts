@@ -50,6 +50,33 @@ test('receivers that hang hold up neither their own next message nor anybody els
   isSoon(again)
 })
 
+test('receivers that hang hold up no other that has failed once', async () => {
+  const hanging = await webhooks.endpoint()
+  const paths = [hanging.path, ...Array.from({ length: 4 }, (_, index) => `${hanging.path}-${index}`)]
+  for (const path of paths) webhooks.receiver.answer(path, (response) => void held.push(response))
+  const subscribe = (path: string) =>
+    hanging.send('createWebhookEndpoint', { url: webhooks.receiver.url(path), eventTypes: EXPERIMENT_STEPS })
+  for (const path of paths.slice(1)) await subscribe(path)
+  const backlog = 20
+  for (let index = 0; index < backlog; index++) await hanging.bench.experiment(`backlog-${index}`)
+
+  const failing = `${hanging.path}-failing`
+  const elsewhere = await webhooks.endpoint()
+  await subscribe(failing)
+  for (const path of [failing, elsewhere.path]) {
+    webhooks.receiver.answer(path, (response, count) => {
+      response.statusCode = count === 1 ? 503 : 200
+      response.end()
+    })
+  }
+  await hanging.bench.experiment('fails-once')
+  await elsewhere.bench.experiment('fails-once')
+  await Promise.all([webhooks.receiver.until(failing, 2), webhooks.receiver.until(elsewhere.path, 2)])
+  const attempts = paths.reduce((sum, path) => sum + webhooks.receiver.of(path).length, 0)
+  // The second attempt did not wait for all that was asked for before it.
+  expect(attempts).toBeLessThan(paths.length * backlog)
+})
+
 test('a stop breaks off what has no answer, writes nothing of it, and leaves it to another process', async () => {
   const { bench, path, deliveries } = await webhooks.endpoint()
   webhooks.receiver.answer(path, (response) => void held.push(response))
