@@ -118,18 +118,24 @@ from pg_roles r cross join pg_database d where r.rolname = session_user and d.da
 
 /**
  * A pool that the database has no room for would be noticed only under load.
- * @param beside - connections that are opened beside those of the pool
+ * @param opened - connections that are opened beside those of the pool
+ * @param left - connections that others need beside the server
  * @throws StartupError
  */
-export async function assertRoom(app: PoolConfig, poolSize: number, beside: number): Promise<void> {
+export async function assertRoom(
+  app: PoolConfig,
+  poolSize: number,
+  { opened, left }: { opened: number; left: number },
+): Promise<void> {
   const client = new Client(app)
   try {
     await client.connect()
     const { rows } = await client.query<{ most: number }>(MOST_CONNECTIONS)
     const { most } = rows[0]!
-    if (poolSize + beside > most) {
+    const room = Math.max(most - opened - left, 0)
+    if (poolSize > room) {
       throw new StartupError(
-        `ASSAY_POOL_SIZE is ${poolSize}, and Assay takes ${beside} connections beside; the database allows ${most} in all.`,
+        `ASSAY_POOL_SIZE is ${poolSize}; the database allows ${most} connections, of which ${room} are for the pool: ${opened} more serve jobs and long reading, and ${left} are left to commands beside the server.`,
       )
     }
   } finally {

@@ -33,7 +33,7 @@ export async function startApp(config: Config): Promise<App> {
     if (database.isEmbedded) await migrate(database.owner)
     await assertReady(database.app)
     const { poolSize, retentionDays, webhookNetworks: allowedNetworks } = config
-    await assertRoom(database.app, poolSize, FURTHER_CONNECTIONS + LEFT_CONNECTIONS)
+    await assertRoom(database.app, poolSize, { opened: FURTHER_CONNECTIONS, left: LEFT_CONNECTIONS })
     const webhooks = { secretKey: config.secretKey ?? keptKey(database), allowedNetworks }
     const platform = await Platform.open({
       connection: database.app,
