@@ -19,6 +19,7 @@ create table analysis_look (
   variant_id int not null,
   number int2 not null,
   units int not null,
+  information float8 not null,
   estimate float8 not null,
   standard_error float8 not null,
   control_mean float8 not null,

@@ -3,7 +3,7 @@ import type { ArmEstimate } from './sample-summary.ts'
 
 /** A difference of two means with what its tests and intervals need, on the metric's own scale. */
 export interface Difference {
-  /** Units of both arms. */
+  /** Units of both arms; of several strata, as many as would tell as much at the split of the first: they grow as 1/variance does. */
   units: number
   /** Treatment − control. */
   estimate: number
@@ -140,7 +140,7 @@ export function combineStrata(strata: readonly Difference[], weights: readonly n
     return sum + part ** 2 / stratum.degreesOfFreedom
   }, 0)
   return {
-    units: strata.reduce((sum, stratum) => sum + stratum.units, 0),
+    units: (total / weights[0]!) * only.units,
     estimate: weighted((stratum) => stratum.estimate, 1),
     control: {
       mean: weighted((stratum) => stratum.control.mean, 1),

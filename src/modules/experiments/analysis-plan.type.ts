@@ -28,7 +28,8 @@ export const CorrectionEnum = describedEnum(
   'How several comparisons at once are corrected for. GROUP_SEQUENTIAL and BAYESIAN verdicts go by equal shares of alpha with any but NONE; p-values are adjusted by the method.',
   {
     NONE: 'Not at all.',
-    BONFERRONI: 'Each comparison gets an equal share of alpha; intervals and verdicts never disagree.',
+    BONFERRONI:
+      'Each comparison gets an equal share of alpha; the interval of the lift excludes 0 exactly when the verdict is significant.',
     HOLM: 'Family-wise error, step-down (Holm 1979).',
     HOCHBERG: 'Family-wise error, step-up (Hochberg 1988).',
     BENJAMINI_HOCHBERG: 'False discovery rate (1995); e-BH for always-valid evidence.',

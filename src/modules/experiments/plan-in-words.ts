@@ -17,7 +17,7 @@ export function planInWords(plan: AnalysisPlan, tolerant: readonly TolerantMetri
     methodInWords(plan),
     budgetsInWords(plan),
     correctionInWords(plan),
-    `There is no verdict before every variant has ${count(plan.minimumSampleSize)} exposed units.`,
+    `There is no verdict on a treatment before it and the control have ${count(plan.minimumSampleSize)} units each that count.`,
     effect,
     marginsInWords(plan, tolerant),
     dimensionsInWords(plan),
@@ -39,7 +39,7 @@ function methodInWords(plan: AnalysisPlan): string {
       return `The classical test decides, with ${level} intervals: it is right at one look, ${
         plan.plannedSampleSize === null
           ? 'which nobody has planned a sample size for'
-          : `once ${count(plan.plannedSampleSize)} units have been exposed`
+          : `once ${count(plan.plannedSampleSize)} units count`
       }.`
   }
 }

@@ -4,9 +4,11 @@ import {
   compareBetaBeliefs,
   UNIFORM_PRIOR,
 } from '../../statistics/bayesian/beta-binomial.ts'
+import { betaEffectSpread } from '../../statistics/bayesian/beta-effect-spread.ts'
 import { normalEffect, priorOnScale } from '../../statistics/bayesian/normal-effect.ts'
 import { type Difference, liftBaseOf, nullStandardErrorOf, standardErrorOf } from '../../statistics/comparison.ts'
-import type { Interval } from '../../statistics/interval.ts'
+import { normalCriticalValue } from '../../statistics/distributions.ts'
+import { around, type Interval } from '../../statistics/interval.ts'
 import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { addUp } from './arm-sums.ts'
@@ -17,8 +19,10 @@ export interface BayesianComparison {
   chanceToBeatControl: number
   /** Of shipping the treatment, should it be the worse one, in the metric's unit. */
   expectedLoss: number
-  /** Of the difference. */
+  /** Of the difference. It excludes 0 exactly when the chance lies beyond its level. */
   interval: Interval
+  /** Mean of the difference, in the metric's unit. */
+  expected: number
 }
 
 /**
@@ -33,21 +37,25 @@ export function bayesianComparison(
   { alpha, isAdaptive }: { alpha: number; isAdaptive: boolean },
 ): BayesianComparison {
   const isDecreaseWanted = definition.direction === 'DECREASE'
+  if (isExact(definition, plan, arms, isAdaptive)) return exact(arms, isDecreaseWanted, alpha)
   const { estimate, prior } = dataAndPrior(plan, difference)
-  const normal = normalEffect(estimate, prior, alpha, isDecreaseWanted)
-  const plain = { chanceToBeatControl: normal.chanceToWin, expectedLoss: normal.expectedLossTreatment }
-  const isByBeta = isExact(definition, plan, arms, isAdaptive)
-  return { ...(isByBeta ? exact(arms, isDecreaseWanted) : plain), interval: normal.interval }
+  const { chanceToWin, expectedLossTreatment, interval, expected } = normalEffect(
+    estimate,
+    prior,
+    alpha,
+    isDecreaseWanted,
+  )
+  return { chanceToBeatControl: chanceToWin, expectedLoss: expectedLossTreatment, interval, expected }
 }
 
 /** Whether what is believed of the variants are Beta distributions. */
 export function isExact(
   { kind }: MetricDefinition,
   { prior }: AnalysisPlan,
-  { control, treatment, strata }: Arms,
+  { strata, isOneEpoch }: Arms,
   isAdaptive: boolean,
 ): boolean {
-  return isRate(kind) && !prior && !isAdaptive && control.size === 1 && treatment.size === 1 && strata.length === 0
+  return isRate(kind) && !prior && !isAdaptive && isOneEpoch && strata.length === 0
 }
 
 export function betaBeliefOf(arm: ArmByEpoch): BetaBelief {
@@ -81,9 +89,22 @@ function dataAndPrior({ prior }: AnalysisPlan, difference: Difference) {
   }
 }
 
-function exact({ control, treatment }: Arms, isDecreaseWanted: boolean) {
-  const beliefs = compareBetaBeliefs(betaBeliefOf(control), betaBeliefOf(treatment))
+function exact({ control, treatment }: Arms, isDecreaseWanted: boolean, alpha: number): BayesianComparison {
+  const [c, t] = [betaBeliefOf(control), betaBeliefOf(treatment)]
+  const beliefs = compareBetaBeliefs(c, t)
+  const expected = beliefs.expectedDifference
+  const interval = around(expected, normalCriticalValue(alpha) * betaEffectSpread(c, t, beliefs), alpha)
   return isDecreaseWanted
-    ? { chanceToBeatControl: beliefs.chanceControlBetter, expectedLoss: beliefs.expectedLossControl }
-    : { chanceToBeatControl: beliefs.chanceToBeatControl, expectedLoss: beliefs.expectedLossTreatment }
+    ? {
+        chanceToBeatControl: beliefs.chanceControlBetter,
+        expectedLoss: beliefs.expectedLossControl,
+        interval,
+        expected,
+      }
+    : {
+        chanceToBeatControl: beliefs.chanceToBeatControl,
+        expectedLoss: beliefs.expectedLossTreatment,
+        interval,
+        expected,
+      }
 }

@@ -10,6 +10,8 @@ import type { Arms, Measured } from './difference.ts'
 /** One treatment against the control. */
 export interface Contender {
   variantId: number
+  hasUnits: boolean
+  /** In the epochs in which they are compared. */
   arms: Arms
   measured: Measured | NotComputable
   bayesian: BayesianComparison | null
@@ -27,7 +29,7 @@ export function chancesByVariant(
   treatments: readonly Contender[],
   isAdaptive: boolean,
 ): ReadonlyMap<number, number> {
-  const contenders = treatments.filter(({ arms }) => arms.treatment.size > 0)
+  const contenders = treatments.filter(({ hasUnits }) => hasUnits)
   const beliefs: DifferenceBelief[] = []
   for (const { measured, bayesian } of contenders) {
     if (!bayesian || !isComputable(measured)) return new Map()

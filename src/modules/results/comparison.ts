@@ -4,10 +4,10 @@ import { fixedHorizonTest } from '../../statistics/fixed-horizon-test.ts'
 import type { Interval } from '../../statistics/interval.ts'
 import { isComputable, NotComputable } from '../../statistics/not-computable.ts'
 import { cohensH } from '../../statistics/proportions/cohens-h.ts'
-import { relativeLift } from '../../statistics/relative-lift.ts'
+import { type RelativeLift, relativeLift } from '../../statistics/relative-lift.ts'
 import { isMeanPastBurnIn, isQuantilePastBurnIn, isRatePastBurnIn } from '../../statistics/sequential/burn-in.ts'
 import { confidenceSequence } from '../../statistics/sequential/confidence-sequence.ts'
-import type { AnalysisPlan } from '../experiments/analysis-plan.ts'
+import { type AnalysisPlan, tuningSizeOf } from '../experiments/analysis-plan.ts'
 import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
 import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { type ArmSums, addUp } from './arm-sums.ts'
@@ -33,6 +33,8 @@ export interface Comparison {
   /** Why there is no verdict yet; null once there can be one. */
   waitsFor: 'MINIMUM_SAMPLE' | 'BURN_IN' | null
   difference: { estimate: number; interval: Interval } | null
+  /** The difference that the verdict speaks of: at the look that gave it, or as it is believed to be; in the metric's unit. */
+  verdictDifference: number | null
   relativeLift: {
     estimate: number
     interval: Interval | null
@@ -78,8 +80,10 @@ export interface ComparisonInput {
   measured: Measured | NotComputable
   /** Null: nothing is said about how much worse the treatment may be. */
   margin: NonInferiorityMargin | null
-  /** N* of the confidence sequence, in units of both arms. */
-  tuningSize: number
+  /** What a sample of the plan holds of both arms. */
+  pairShare: number
+  /** Whether the allocation has ever changed. */
+  isReweighted: boolean
   /** Whether the one look that a classical test is right at has come. */
   isFinished: boolean
   /** Units of all variants together that count for the metric. */
@@ -89,7 +93,7 @@ export interface ComparisonInput {
 }
 
 export function compareArms(input: ComparisonInput): Comparison {
-  const { definition, plan, alpha, isAdaptive, arms, measured, tuningSize } = input
+  const { definition, plan, alpha, isAdaptive, arms, measured } = input
   const missing = whatIsMissing(input)
   const nonInferiority = marginVerdict(input, missing, isComputable(measured) ? measured.difference : measured)
   const { sequential, due, liftAtLook } = lookAt(input, missing === null && isComputable(measured) ? measured : null)
@@ -97,6 +101,8 @@ export function compareArms(input: ComparisonInput): Comparison {
   const waitsFor = sequential?.isSignificant ? null : missing
   const nothing = (notComputable: NotComputable) => ({
     ...NOTHING,
+    verdictDifference: sequential?.verdictDifference ?? null,
+    relativeLift: liftAtLook && isComputable(liftAtLook.lift) ? shownLift(liftAtLook.lift, liftAtLook) : null,
     waitsFor,
     sequential,
     nonInferiority,
@@ -106,29 +112,27 @@ export function compareArms(input: ComparisonInput): Comparison {
   if (!isComputable(measured)) return nothing(measured)
   const { difference, cuped } = measured
   const fixed = fixedHorizonTest(difference, alpha)
-  const sequence = confidenceSequence(difference, alpha, tuningSize)
+  const sequence = confidenceSequence(difference, alpha, tuningSizeFor(input))
   if (!isComputable(fixed)) return nothing(fixed)
   if (!isComputable(sequence)) return nothing(sequence)
+  const method = decidingMethod(plan, isAdaptive)
   const criticalValue = {
     ALWAYS_VALID: sequence.criticalValue,
     FIXED_HORIZON: fixed.criticalValue,
     BAYESIAN: fixed.criticalValue,
     // Before the first look only the confidence sequence covers what is seen now.
     GROUP_SEQUENTIAL: sequence.criticalValue,
-  }[decidingMethod(plan, isAdaptive)]
+  }[method]
+  const bayesian = bayesianComparison(definition, plan, difference, arms, { alpha, isAdaptive })
   const lift = liftAtLook ? liftAtLook.lift : relativeLift(difference, criticalValue, alpha)
   const reason = isComputable(lift) ? (isComputable(lift.interval) ? null : lift.interval) : lift
   return {
     isSignificant: false,
     waitsFor,
     difference: { estimate: difference.estimate, interval: isAdaptive ? sequence.interval : fixed.interval },
-    relativeLift: isComputable(lift)
-      ? {
-          estimate: lift.estimate,
-          interval: isComputable(lift.interval) ? lift.interval : null,
-          informationFraction: liftAtLook?.informationFraction ?? null,
-        }
-      : null,
+    verdictDifference:
+      sequential?.verdictDifference ?? (method === 'BAYESIAN' ? bayesian.expected : difference.estimate),
+    relativeLift: isComputable(lift) ? shownLift(lift, liftAtLook) : null,
     test: isAdaptive
       ? null
       : {
@@ -147,12 +151,23 @@ export function compareArms(input: ComparisonInput): Comparison {
       interval: sequence.interval,
     },
     sequential,
-    bayesian: bayesianComparison(definition, plan, difference, arms, { alpha, isAdaptive }),
+    bayesian,
     cuped,
     effectSize: isAdaptive ? null : effectSizeOf(definition, arms),
     nonInferiority,
     notComputable: isAdaptive ? new NotComputable('ADAPTIVE_ALLOCATION') : reason,
     dueLook: due,
+  }
+}
+
+function shownLift(
+  { estimate, interval }: RelativeLift,
+  look: { informationFraction: number } | null,
+): NonNullable<Comparison['relativeLift']> {
+  return {
+    estimate,
+    interval: isComputable(interval) ? interval : null,
+    informationFraction: look?.informationFraction ?? null,
   }
 }
 
@@ -165,14 +180,21 @@ const TEST_NAMES: Record<MetricDefinition['kind'], TestName> = {
   QUANTILE: 'QUANTILE_Z',
 }
 
+/** N* of the confidence sequence, in units of both arms. */
+function tuningSizeFor({ plan, pairShare }: ComparisonInput): number {
+  return tuningSizeOf(plan) * pairShare
+}
+
 function marginVerdict(
-  { margin, definition, plan, tuningSize, isFinished, alpha, isAdaptive }: ComparisonInput,
+  input: ComparisonInput,
   waitsFor: Comparison['waitsFor'],
   difference: Difference | NotComputable,
 ): NonInferiority | null {
+  const { margin, definition, plan, isFinished, alpha, isAdaptive } = input
   if (!margin) return null
   const { direction } = definition
   const method = decidingMethod(plan, isAdaptive)
+  const tuningSize = tuningSizeFor(input)
   const question = { margin, direction, tuningSize, decidingMethod: method, isFinished, alpha, waitsFor }
   return nonInferiorityOf(question, difference)
 }
@@ -181,6 +203,7 @@ const NOTHING: Comparison = {
   isSignificant: false,
   waitsFor: null,
   difference: null,
+  verdictDifference: null,
   relativeLift: null,
   test: null,
   alwaysValid: null,
@@ -195,14 +218,13 @@ const NOTHING: Comparison = {
 
 /** @param measured - null while there can be no look */
 function lookAt(
-  { plan, metricId, variantId, countedUnits, looks, alpha, isAdaptive }: ComparisonInput,
+  { plan, metricId, variantId, countedUnits, pairShare, isReweighted, looks, alpha, isAdaptive }: ComparisonInput,
   measured: Measured | null,
 ): { sequential: SequentialVerdict | null; due: StoredLook | null; liftAtLook: ReturnType<typeof liftOfVerdict> } {
   if (plan.decisionMethod !== 'GROUP_SEQUENTIAL' || isAdaptive) return { sequential: null, due: null, liftAtLook: null }
-  const due =
-    measured && nullStandardErrorOf(measured.difference) > 0
-      ? dueLook(plan, looks, { metricId, variantId }, countedUnits, measured.difference, alpha)
-      : null
+  const difference = measured && nullStandardErrorOf(measured.difference) > 0 ? measured.difference : null
+  const information = isReweighted && difference ? difference.units / (plan.maximumSampleSize! * pairShare) : null
+  const due = difference && dueLook(plan, looks, { metricId, variantId }, countedUnits, information, difference, alpha)
   const taken = due ? [...looks, due] : looks
   return { sequential: sequentialVerdict(plan, taken, alpha), due, liftAtLook: liftOfVerdict(plan, taken, alpha) }
 }

@@ -169,15 +169,12 @@ function harmOf(
   return { isShown: verdict === 'INFERIOR', what: `${what} on ${key}. ${reason.message}` }
 }
 
-/**
- * The difference in the good direction, in the metric's unit; 0 where there is none to speak of. A verdict that a look has given
- * speaks of the difference at that look: what came in later must not turn it round.
- */
+/** The difference that the verdict speaks of, in the good direction, in the metric's unit; 0 where there is none to speak of. */
 function gain(
   { definition }: { definition: { direction: MetricDirection } },
-  { difference, sequential }: Comparison,
+  { verdictDifference }: Comparison,
 ): number {
-  const estimate = sequential?.verdictDifference ?? difference?.estimate ?? 0
+  const estimate = verdictDifference ?? 0
   return definition.direction === 'DECREASE' ? -estimate : estimate
 }
 

@@ -22,6 +22,29 @@ export interface Arms {
   treatment: ArmByEpoch
   /** The same by the values of the dimension that the plan stratifies by, which share out all units; empty without one. */
   strata: ReadonlyArray<{ control: ArmByEpoch; treatment: ArmByEpoch }>
+  /** Whether the units of all variants, of these two and the others, came in one epoch. */
+  isOneEpoch: boolean
+}
+
+/** Units that an arm needs in an epoch or a stratum for its variance to be believed, where there are several. */
+const LEAST_UNITS = 50
+
+/**
+ * The epochs in which both arms can be compared, and nothing else: a control that was there long before the treatment says nothing
+ * of its difference. Of several, those in which an arm is too small are left out too.
+ */
+export function comparedArms({ control, treatment, strata, isOneEpoch }: Arms): Arms {
+  const unitsIn = (epoch: number) => Math.min(control.get(epoch)?.units ?? 0, treatment.get(epoch)?.units ?? 0)
+  const common = [...treatment.keys()].filter((epoch) => unitsIn(epoch) > 0)
+  const large = common.filter((epoch) => unitsIn(epoch) >= LEAST_UNITS)
+  const epochs = new Set(large.length > 0 ? large : common)
+  const only = (arm: ArmByEpoch) => new Map([...arm].filter(([epoch]) => epochs.has(epoch)))
+  return {
+    control: only(control),
+    treatment: only(treatment),
+    strata: strata.map((each) => ({ control: only(each.control), treatment: only(each.treatment) })),
+    isOneEpoch,
+  }
 }
 
 /** What the covariate from before exposure did, averaged over epochs and strata. */
@@ -37,7 +60,7 @@ export interface Measured {
   cuped: CupedEffect | null
 }
 
-/** Epoch by epoch, then averaged by effective units. An epoch in which an arm is too small to compare says nothing and is left out. */
+/** Epoch by epoch, then averaged by effective units. @param arms - in the epochs in which they are compared */
 export function measureDifference(
   definition: MetricDefinition,
   arms: Arms,
@@ -66,9 +89,6 @@ interface Pair {
   control: ArmSums
   treatment: ArmSums
 }
-
-/** Units that an arm needs in a stratum for its variance to be believed. */
-const LEAST_UNITS = 50
 
 /** Means and rates alone are averages of what they are in the strata. */
 const STRATIFIED: ReadonlySet<MetricDefinition['kind']> = new Set(['PROPORTION', 'RETENTION', 'MEAN', 'COUNT'])

@@ -46,7 +46,8 @@ export function judgeFamily(
   )
   const anytime = adjustPValues(
     comparisons.map(({ alwaysValid }) => alwaysValid?.pValue ?? 1),
-    correction,
+    // An always-valid p-value is the inverse of an e-value: adjusted so, it says what e-BH does, whatever the dependence.
+    correction === 'BENJAMINI_YEKUTIELI' ? 'BENJAMINI_HOCHBERG' : correction,
     alpha,
   )
   // Plain Benjamini–Hochberg does not hold for evidence that is looked at again and again; e-values may be.

@@ -14,6 +14,8 @@ export interface StoredLook {
   number: number
   /** Units of all variants together. */
   units: number
+  /** Share of the information at the maximum sample, had the allocation stayed what it was at the start; it grows as 1 / variance does. */
+  information: number
   /** The difference, in the metric's unit. */
   estimate: number
   /** Under no difference, as are the variances of the means. */
@@ -50,12 +52,14 @@ function fractionOf({ number }: Pick<StoredLook, 'number'>, { looks }: AnalysisP
 /**
  * The look that is due at this many units, if the next planned one has been reached; it spends what its share of information allows.
  * @param units - of all variants together that count for the metric
+ * @param information - see {@link StoredLook}; null where the allocation has never changed: then it is the planned share
  */
 export function dueLook(
   plan: AnalysisPlan,
   taken: readonly StoredLook[],
   of: Pick<StoredLook, 'metricId' | 'variantId'>,
   units: number,
+  information: number | null,
   difference: Difference,
   alpha: number,
 ): StoredLook | null {
@@ -66,6 +70,7 @@ export function dueLook(
     ...of,
     number,
     units,
+    information: information ?? number / plan.looks,
     estimate,
     standardError: nullStandardErrorOf(difference),
     control: { mean: control.mean, variance: nullVariance.control },

@@ -3,7 +3,7 @@ import { tenantTransaction } from '../../database/tenant-transaction.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
 
 const FIND = `
-select experiment_id, metric_id, variant_id, number, units, estimate, standard_error, control_mean, control_variance,
+select experiment_id, metric_id, variant_id, number, units, information, estimate, standard_error, control_mean, control_variance,
   treatment_mean, treatment_variance, base_mean, base_variance, base_covariance, critical_value, is_rejected
 from analysis_look
 where organization_id = $1 and experiment_id = any($2::int[]) and taken_at < coalesce($3::timestamptz, 'infinity')
@@ -11,12 +11,12 @@ order by number`
 
 const STORE = `
 insert into analysis_look (organization_id, experiment_id, metric_id, variant_id, number, units, is_rejected, estimate, standard_error,
-  control_mean, control_variance, treatment_mean, treatment_variance, base_mean, base_variance, base_covariance, critical_value, taken_at)
-select $1, i.*, $18
+  control_mean, control_variance, treatment_mean, treatment_variance, base_mean, base_variance, base_covariance, critical_value, information, taken_at)
+select $1, i.*, $19
 from unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::boolean[], $8::float8[], $9::float8[], $10::float8[],
-  $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::float8[], $17::float8[])
+  $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::float8[], $17::float8[], $18::float8[])
   as i (experiment_id, metric_id, variant_id, number, units, is_rejected, estimate, standard_error, control_mean,
-    control_variance, treatment_mean, treatment_variance, base_mean, base_variance, base_covariance, critical_value)
+    control_variance, treatment_mean, treatment_variance, base_mean, base_variance, base_covariance, critical_value, information)
 order by 2, 3, 4, 5
 on conflict do nothing`
 
@@ -73,6 +73,7 @@ export class LookStore {
         column((look) => look.base?.variance ?? null),
         column((look) => look.base?.covariance ?? null),
         column((look) => look.criticalValue),
+        column((look) => look.information),
         takenAt,
       ]),
     )
@@ -86,6 +87,7 @@ interface LookRow {
   variant_id: number
   number: number
   units: number
+  information: number
   estimate: number
   standard_error: number
   control_mean: number
@@ -105,6 +107,7 @@ function lookOf(row: LookRow): StoredLook {
     variantId: row.variant_id,
     number: row.number,
     units: row.units,
+    information: row.information,
     estimate: row.estimate,
     standardError: row.standard_error,
     control: { mean: row.control_mean, variance: row.control_variance },

@@ -10,18 +10,18 @@ import { isRate, type MetricDefinition } from '../metrics/metric-definition.ts'
 import { addUp, armSumsByEpoch } from './arm-sums.ts'
 import { chancesByVariant } from './chance-to-be-best.ts'
 import { type Comparison, compareArms } from './comparison.ts'
-import { type ArmByEpoch, type Arms, measureDifference } from './difference.ts'
+import { type ArmByEpoch, comparedArms, measureDifference } from './difference.ts'
 import { estimateArm, meanOf } from './estimate-arm.ts'
 import { type Family, shareOf } from './families.ts'
 import type { StoredLook } from './group-sequential-looks.ts'
 import {
   controlOf,
   isFinished,
+  pairShareOf,
   type ResultSubject,
   type SubjectMetric,
   type SubjectVariant,
   treatmentsOf,
-  tuningSizeFor,
 } from './result-subject.ts'
 
 export interface VariantResult {
@@ -74,12 +74,14 @@ export function metricResult(
   const arms = armsOf(aggregates)
   const strata = aggregates.strata.map(armsOf)
   const control = controlOf(subject)
+  const isOneEpoch = new Set([...arms.values()].flatMap((arm) => [...arm.keys()])).size === 1
   const contenders = treatmentsOf(subject).map((variant) => {
-    const pair: Arms = {
+    const pair = comparedArms({
       control: arms.get(control.id)!,
       treatment: arms.get(variant.id)!,
       strata: strata.map((each) => ({ control: each.get(control.id)!, treatment: each.get(variant.id)! })),
-    }
+      isOneEpoch,
+    })
     const measured = measureDifference(definition, pair, isAdaptive)
     const comparison = compareArms({
       metricId,
@@ -91,12 +93,14 @@ export function metricResult(
       arms: pair,
       measured,
       margin: metric.margin,
-      tuningSize: tuningSizeFor(subject, variant),
+      pairShare: pairShareOf(subject, variant),
+      isReweighted: subject.epochs.length > 1,
       isFinished: isFinished(subject, countedUnits),
       countedUnits,
       looks: looks.filter((look) => look.metricId === metricId && look.variantId === variant.id),
     })
-    return { variant, variantId: variant.id, arms: pair, measured, comparison, bayesian: comparison.bayesian }
+    const hasUnits = arms.get(variant.id)!.size > 0
+    return { variant, variantId: variant.id, hasUnits, arms: pair, measured, comparison, bayesian: comparison.bayesian }
   })
   const chances = chancesByVariant(definition, plan, control.id, contenders, isAdaptive)
   return {

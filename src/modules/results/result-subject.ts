@@ -1,4 +1,4 @@
-import { type AnalysisPlan, type DecisionMethod, tuningSizeOf } from '../experiments/analysis-plan.ts'
+import type { AnalysisPlan, DecisionMethod } from '../experiments/analysis-plan.ts'
 import type { AssignmentAlgorithm, MetricRole } from '../experiments/experiment.enums.ts'
 import type { ExperimentStatus } from '../experiments/experiment-status.ts'
 import type { NonInferiorityMargin } from '../experiments/non-inferiority-margin.ts'
@@ -66,14 +66,10 @@ export function isFinished(subject: ResultSubject, countedUnits: number): boolea
   return full !== null && countedUnits >= full
 }
 
-/**
- * N* of a treatment against the control, in units of both: what the plan's sample holds of them by the weights at the start, which
- * nothing that is seen later changes.
- */
-export function tuningSizeFor(subject: ResultSubject, treatment: SubjectVariant): number {
-  const planned = tuningSizeOf(subject.analysis)
+/** What a sample of the plan holds of a treatment and the control, by the weights at the start, which nothing that is seen later changes. */
+export function pairShareOf(subject: ResultSubject, treatment: SubjectVariant): number {
   const weightOf = ({ id }: SubjectVariant) => subject.epochs[0]?.weights.get(id) ?? 0
   const both = weightOf(controlOf(subject)) + weightOf(treatment)
   const all = subject.variants.reduce((sum, variant) => sum + weightOf(variant), 0)
-  return both > 0 ? (planned * both) / all : planned
+  return both > 0 ? both / all : 1
 }

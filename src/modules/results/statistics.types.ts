@@ -29,7 +29,7 @@ export class ConfidenceInterval {
 
   @Field(() => Float, {
     description:
-      'Probability with which it covers the truth: 1 − alpha, alpha being what one comparison gets of its budget (multipleTesting.alphaPerComparison).',
+      'Probability with which it covers the truth: 1 − alpha: of a comparison, what it gets of its budget (multipleTesting.alphaPerComparison); of a single variant, the alpha of the plan.',
   })
   level!: number
 }

@@ -15,8 +15,10 @@ export interface GroupSequentialBoundaries {
 /**
  * Boundaries that spend alpha as information arrives; the number and times of the looks need not be known beforehand, only the
  * maximum sample. Boundaries up to a look do not depend on the looks after it.
- * @param fractions - information fractions of the looks, at least one, ascending, in (0, 1]; at 1 all that is left is spent
- * @see Lan, DeMets (1983), Biometrika 70, 659–663
+ * @param fractions - what alpha is spent by, such as information fractions of the looks; at least one, ascending, in (0, 1]; at 1
+ *   all that is left is spent
+ * @param information - of the looks, ascending, on any scale, where it does not grow as the fractions do
+ * @see Lan, DeMets (1983), Biometrika 70, 659–663; two clocks: Lan, DeMets (1989), Statistics in Medicine 8, 1191–1198
  * @throws RangeError if a parameter is out of range
  */
 export function spendingBoundaries(
@@ -24,13 +26,15 @@ export function spendingBoundaries(
   fractions: readonly number[],
   alpha: number,
   sides: 1 | 2 = 2,
+  information: readonly number[] = fractions,
 ): GroupSequentialBoundaries {
   assertAlpha(alpha)
   assertFractions(fractions)
-  const key = JSON.stringify([spending, fractions, alpha, sides])
+  assertAscending(information)
+  const key = JSON.stringify([spending, fractions, alpha, sides, information])
   const before = known.get(key)
   if (before) return before
-  const boundaries = boundariesThatSpend(spending, fractions, alpha, sides)
+  const boundaries = boundariesThatSpend(spending, fractions, alpha, sides, information)
   const [oldest] = known.keys()
   if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
   known.set(key, boundaries)
@@ -46,17 +50,19 @@ function boundariesThatSpend(
   fractions: readonly number[],
   alpha: number,
   sides: 1 | 2,
+  information: readonly number[],
 ): GroupSequentialBoundaries {
   const process = new BoundaryCrossing(sides)
   const criticalValues: number[] = []
   const cumulativeAlpha: number[] = []
   for (const [look, fraction] of fractions.entries()) {
     const spent = alphaSpent(spending, fraction, alpha, sides)
-    const criticalValue = process.criticalValueFor(fraction, Math.max(0, spent - (cumulativeAlpha.at(-1) ?? 0)))
+    const now = information[look]!
+    const criticalValue = process.criticalValueFor(now, Math.max(0, spent - (cumulativeAlpha.at(-1) ?? 0)))
     criticalValues.push(criticalValue)
     cumulativeAlpha.push(spent)
-    const next = fractions[look + 1]
-    if (next !== undefined) process.proceed(fraction, criticalValue, next)
+    const next = information[look + 1]
+    if (next !== undefined) process.proceed(now, criticalValue, next)
   }
   return { fractions, criticalValues, cumulativeAlpha, sides }
 }
@@ -121,11 +127,17 @@ export function crossingProbabilities(
 
 function assertFractions(fractions: readonly number[]): void {
   if (fractions.length === 0) throw new RangeError('There is no information fraction; a test takes at least one look.')
-  for (const [look, fraction] of fractions.entries()) {
-    assertPositive(fraction, 'An information fraction')
+  assertAscending(fractions)
+  for (const fraction of fractions) {
     if (fraction > 1) throw new RangeError(`An information fraction is ${fraction}; it must not exceed 1.`)
-    if (look > 0 && fraction <= fractions[look - 1]!) {
-      throw new RangeError(`Information fraction ${fraction} does not exceed ${fractions[look - 1]} before it.`)
+  }
+}
+
+function assertAscending(information: readonly number[]): void {
+  for (const [look, value] of information.entries()) {
+    assertPositive(value, 'An information fraction')
+    if (look > 0 && value <= information[look - 1]!) {
+      throw new RangeError(`Information fraction ${value} does not exceed ${information[look - 1]} before it.`)
     }
   }
 }

@@ -7,9 +7,14 @@ import { spendingBoundaries } from './group-sequential-boundaries.ts'
 export interface Look {
   /** Units of all arms of the comparison. */
   units: number
+  /** On any scale on which it grows as 1 / standardError² does; told where the units, which alpha is spent by, do not. */
+  information?: number
   estimate: number
   standardError: number
 }
+
+/** Growth of the information below which a look tells nothing new. */
+const LEAST_GROWTH = 1 + 1e-5
 
 export interface LookResult {
   /** Largest share of the maximum sample reached so far, capped at 1. */
@@ -37,20 +42,32 @@ export function monitorGroupSequential(
 ): LookResult[] {
   assertPositive(maximumUnits, 'maximumUnits')
   if (looks.length === 0) return []
+  const steps: Array<{ fraction: number; information: number }> = []
   let largest = 0
-  const fractions = looks.map(({ units }) => {
+  const reached = looks.map(({ units, information }) => {
     assertPositive(units, 'units')
-    largest = Math.max(largest, Math.min(1, units / maximumUnits))
-    return largest
+    const last = steps.at(-1)
+    const fraction = Math.max(largest, Math.min(1, units / maximumUnits))
+    const now = information ?? fraction
+    const isNew = !last || (fraction > last.fraction && now > last.information * (information ? LEAST_GROWTH : 1))
+    if (isNew) steps.push({ fraction, information: now })
+    largest = fraction
+    return { fraction, step: steps.length - 1 }
   })
-  const distinct = fractions.filter((fraction, look) => fraction !== fractions[look - 1])
-  const { criticalValues } = spendingBoundaries(spending, distinct, alpha, sides)
+  const { criticalValues } = spendingBoundaries(
+    spending,
+    steps.map(({ fraction }) => fraction),
+    alpha,
+    sides,
+    steps.map(({ information }) => information),
+  )
   return looks.map(({ estimate, standardError }, look) => {
     assertPositive(standardError, 'standardError')
-    const criticalValue = criticalValues[distinct.indexOf(fractions[look]!)]!
+    const { fraction, step } = reached[look]!
+    const criticalValue = criticalValues[step]!
     const statistic = estimate / standardError
     return {
-      informationFraction: fractions[look]!,
+      informationFraction: fraction,
       criticalValue,
       statistic,
       interval: around(estimate, criticalValue * standardError, alpha),

@@ -120,6 +120,53 @@ describe('several allocation epochs', () => {
     // Effective units: 1,000·1,000/2,000 = 500 and 100·900/1,000 = 90.
     expect(first.difference!.estimate).toBeCloseTo((500 * 0.03 + 90 * -0.1) / 590, 12)
   })
+
+  test('where the control was alone count for nothing, not even for the burn-in', () => {
+    const data = [
+      [
+        [
+          { units: 5_000, x: 820, xx: 3_700 },
+          { units: 0, x: 0 },
+        ],
+        [
+          { units: 5, x: 0, xx: 0 },
+          { units: 600, x: 99, xx: 450 },
+        ],
+      ],
+    ]
+    const { first } = judge(subjectOf({}, ['MEAN']), data)
+    expect(first).toMatchObject({ waitsFor: 'MINIMUM_SAMPLE', isSignificant: false })
+  })
+
+  test('are as much information as their difference tells, for a sequence as for a sequential test', () => {
+    const [small, large] = [
+      [
+        { units: 9_000, x: 900 },
+        { units: 1_000, x: 100 },
+      ],
+      [
+        { units: 5_000, x: 500 },
+        { units: 5_000, x: 500 },
+      ],
+    ]
+    const plan = { decisionMethod: 'GROUP_SEQUENTIAL', maximumSampleSize: 40_000, looks: 4 } as const
+    const subject = (epochs: number): ResultSubject => {
+      const one = subjectOf(plan, ['PROPORTION'])
+      return { ...one, epochs: Array.from({ length: epochs }, (_, n) => ({ ...one.epochs[0]!, number: n + 1 })) }
+    }
+    const first = judge(subject(1), [[small!]])
+    expect(first.dueLooks).toMatchObject([{ number: 1, information: 0.25 }])
+    // 9,000·1,000/10,000 = 900 effective units in the first epoch, 2,500 in the second: as many as 37,778 units of the first split.
+    const second = judge(subject(2), [[small!, large!]], first.dueLooks)
+    expect(second.dueLooks).toMatchObject([{ number: 2, information: expect.closeTo(3_400 / 900 / 4, 10) }])
+    // O'Brien–Fleming type spending at 1/2, with looks that have hardly anything in common: above what constant weights would give.
+    const constant = judge(
+      subject(1),
+      [[large!.map(({ units, x }) => ({ units: 2 * units, x: 2 * x }))]],
+      first.dueLooks,
+    )
+    expect(second.dueLooks[0]!.criticalValue).toBeGreaterThan(constant.dueLooks[0]!.criticalValue)
+  })
 })
 
 describe('a family', () => {
@@ -150,6 +197,16 @@ describe('a family', () => {
       expect(first.isSignificant).toBe(false)
     },
   )
+
+  test.each(['BENJAMINI_HOCHBERG', 'BENJAMINI_YEKUTIELI'] as const)(
+    'of %s and of always-valid evidence shows the p-value that the verdict goes by',
+    (correction) => {
+      for (let x = 255; x < 275; x++) {
+        const { first } = judge(subjectOf({ correction }, ['PROPORTION'], 2), [rates(2_000, 200, x, x)])
+        expect([x, first.isSignificant]).toEqual([x, first.alwaysValid!.adjustedPValue <= 0.05])
+      }
+    },
+  )
 })
 
 describe('BAYESIAN', () => {
@@ -165,6 +222,40 @@ describe('BAYESIAN', () => {
     const oneOfFour = judge(subjectOf(plan, ['PROPORTION'], 4), [rates(1_000, 100, 134, 100, 100, 100)])
     expect(oneOfFour.first.bayesian!.interval.lower).toBeLessThan(0)
     expect(oneOfFour.first.isSignificant).toBe(false)
+  })
+
+  test('goes by what is believed, not by the raw difference, where a prior says otherwise', () => {
+    const plan = { decisionMethod: 'BAYESIAN', prior: { mean: 0.1, standardDeviation: 0.02 } } as const
+    const { first, decision } = judge(subjectOf(plan, ['PROPORTION']), [rates(2_000, 200, 196)])
+    expect(first.bayesian!.chanceToBeatControl).toBeGreaterThan(0.999)
+    expect(first.isSignificant).toBe(true)
+    expect(decision.recommendation).toBe('SHIP')
+  })
+
+  test('never contradicts its credible interval', () => {
+    const seen = { significant: 0, open: 0 }
+    for (const [control, rate, treatment] of [
+      [9_000, 0.2, 300],
+      [5_000, 0.5, 5_000],
+      [400, 0.1, 400],
+    ] as const) {
+      for (let x = Math.ceil(treatment * rate * 0.5); x < treatment * rate * 1.6; x++) {
+        const data = [
+          [
+            [
+              { units: control, x: control * rate },
+              { units: treatment, x },
+            ],
+          ],
+        ]
+        const { first } = judge(subjectOf({ decisionMethod: 'BAYESIAN' }, ['PROPORTION']), data)
+        if (first.waitsFor) continue
+        const { lower, upper } = first.bayesian!.interval
+        expect([control, x, lower > 0 || upper < 0]).toEqual([control, x, first.isSignificant])
+        seen[first.isSignificant ? 'significant' : 'open']++
+      }
+    }
+    expect(Math.min(seen.significant, seen.open)).toBeGreaterThan(20)
   })
 })
 
@@ -204,6 +295,7 @@ describe('GROUP_SEQUENTIAL', () => {
       const after = judge(subject, [left], dueLooks)
       expect(after.first).toMatchObject({ isSignificant: true, waitsFor: null, sequential: { looksTaken: 1 } })
       expect(after.decision.recommendation).toBe('SHIP')
+      expect(after.first.relativeLift).toEqual(first.relativeLift)
     }
   })
 })
