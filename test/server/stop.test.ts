@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
@@ -55,4 +56,25 @@ it('a stop answers what is under way and then lets its connection go', async () 
   await closed
   expect(answer).toContain('{"accepted":5000}')
   expect(performance.now() - began).toBeLessThan(10_000)
+})
+
+it('a stop that hangs is given up in one line, with exit code 1', async () => {
+  const program = `import { runUntilStopped } from './src/server/run-until-stopped.ts'
+    await runUntilStopped('assay', async () => {
+      setInterval(() => undefined, 1_000)
+      console.log('runs')
+      return { stop: () => new Promise(() => undefined) }
+    }, 100)`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program])
+  let told = ''
+  child.stderr.on('data', (data) => {
+    told += data
+  })
+  await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'close')
+  expect({ code, told }).toEqual({
+    code: 1,
+    told: 'assay: The stop took longer than 0.1 s; what was still under way is cut off.\n',
+  })
 })
