@@ -98,7 +98,7 @@ describe('npm run import', () => {
     expect((await imports.importFile(...args, '--control', 'c', file)).err).toContain(
       'The file has no unit of the control c',
     )
-    expect((await imports.importFile(...args, '--control', 'a', `${file}.gone`)).err).toContain('There is no file')
+    expect((await imports.importAsProcess(...args, '--control', 'a', `${file}.gone`)).err).toContain('There is no file')
     const { serverKey } = imports.bench.seed.keys
     const { err } = await imports.importFile(...args, '--control', 'a', '--key', serverKey, file)
     expect(err).toMatch(/^import: .*may not (metric|experiment):write/)

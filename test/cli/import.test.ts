@@ -25,7 +25,7 @@ describe('npm run import', () => {
   test('brings every unit in, to the last digit, and changes nothing when it is run again', async () => {
     const file = imports.fileOf('players.csv', [HEADER, ...players()], '\r\n')
     const args = ['--experiment', 'gate', ...OPTIONS, ...METRICS, file]
-    const first = await imports.importFile(...args)
+    const first = await imports.importAsProcess(...args)
     expect(first.code).toBe(0)
     expect(first.out).toContain('exposures: 400 accepted, 0 known already')
     const after = await imports.results('gate')
@@ -73,7 +73,7 @@ describe('npm run import', () => {
       'u4,b,true,4,0',
     ]
     const file = imports.fileOf('broken.csv', [HEADER, ...rows])
-    const { code, out, err } = await imports.importFile('--experiment', 'broken', ...OPTIONS, ...METRICS, file)
+    const { code, out, err } = await imports.importAsProcess('--experiment', 'broken', ...OPTIONS, ...METRICS, file)
     expect(code).toBe(0)
     const told = [...err.matchAll(/broken\.csv:(\d+) (.*)/g)].map(([, line, problem]) => [Number(line), problem])
     expect(told).toEqual([

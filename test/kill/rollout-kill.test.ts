@@ -10,7 +10,7 @@ import { WebhookReceiver } from '../support/webhook-receiver.ts'
 const ROLLOUTS = 15
 const SHARES = [500, 2_500, 5_000, 7_500, 10_000]
 const STAGE_SECONDS = 2
-const KILLS = 4
+const KILLS = 3
 /** A job that died with its server is found by its silence within 15 s; another one starts within 30 s. */
 const WITHIN = { timeout: 90_000, interval: 50 }
 

@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from '../support/test-server.ts'
 import { WebhookReceiver } from '../support/webhook-receiver.ts'
 import { Workbench } from '../support/workbench.ts'
 
-const KILLS = 5
+const KILLS = 3
 const CLIENTS = 4
 /** Changes answered between two kills, at least. */
 const BETWEEN_KILLS = 15

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { promisify } from 'node:util'
+import { importCommand } from '../../src/cli/import-command.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 import { Workbench } from './workbench.ts'
 
@@ -22,7 +24,13 @@ const RESULTS = `query ($key: String!) {
   }
 }`
 
-/** `npm run import` as a process against a server of its own, with files to bring in. */
+interface Printed {
+  code: number
+  out: string
+  err: string
+}
+
+/** `npm run import` against a server of its own, with files to bring in. */
 export class ImportBench {
   readonly bench: Workbench
   readonly #server: TestServer
@@ -50,13 +58,32 @@ export class ImportBench {
   }
 
   /** What the command prints, and how it ends. */
-  importFile(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    return run(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', ...args], {
-      env: { ...process.env, ASSAY_URL: this.#server.url, ASSAY_API_KEY: this.bench.seed.keys.adminKey },
-    }).then(
+  async importFile(...args: string[]): Promise<Printed> {
+    const printed = { out: '', err: '' }
+    const progress = new Writable({
+      write(chunk, _encoding, done) {
+        printed.err += chunk
+        done()
+      },
+    })
+    const code = await importCommand(args, this.#env(), {
+      out: (line) => (printed.out += `${line}\n`),
+      err: (line) => (printed.err += `${line}\n`),
+      progress,
+    })
+    return { code, ...printed }
+  }
+
+  /** The same as a process. */
+  importAsProcess(...args: string[]): Promise<Printed> {
+    return run(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', ...args], { env: this.#env() }).then(
       ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
       ({ code, stdout, stderr }) => ({ code, out: stdout, err: stderr }),
     )
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    return { ...process.env, ASSAY_URL: this.#server.url, ASSAY_API_KEY: this.bench.seed.keys.adminKey }
   }
 
   async results(key: string) {
