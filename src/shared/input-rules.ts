@@ -13,14 +13,9 @@ export const MAX_INT = 2_147_483_647
 export const MAX_JSON_BYTES = 65_536
 export const MAX_JSON_DEPTH = 32
 
-/** Whether a text can be the key of an experiment, variant or metric at all. */
-export function isKey(value: string): boolean {
-  return KEY.test(value)
-}
-
 /** Keys go into URLs, labels and code: 1 to 64 characters of A-Z a-z 0-9 . _ -. */
 export function checkKey(path: InputPath, value: string): string {
-  if (!isKey(value)) {
+  if (!KEY.test(value)) {
     fail('KEY_INVALID', path, `is ${quoted(value)}; a key takes 1 to 64 characters of A-Z a-z 0-9 . _ -.`)
   }
   return value

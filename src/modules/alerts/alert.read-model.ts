@@ -1,7 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Page, PageRequest } from '../../shared/connection.ts'
 import { findPage } from '../../shared/find-page.ts'
-import { isKey } from '../../shared/input-rules.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import type { Viewer } from '../organizations/viewer.ts'
 import { Alert } from './alert.entity.ts'
@@ -56,9 +55,7 @@ export class AlertReadModel {
   }
 
   async #idOf(experimentKey: string): Promise<number> {
-    const found = isKey(experimentKey)
-      ? await this.#em.findOne(Experiment, { key: experimentKey }, { fields: ['id'] })
-      : null
+    const found = await this.#em.findOne(Experiment, { key: experimentKey }, { fields: ['id'] })
     return found?.id ?? NOBODY
   }
 }

@@ -3,7 +3,7 @@ import { runInTransaction } from '../../database/run-in-transaction.ts'
 import type { Page, PageRequest } from '../../shared/connection.ts'
 import { DomainError } from '../../shared/domain-error.ts'
 import { integerKey } from '../../shared/global-id.ts'
-import { isKey, quoted } from '../../shared/input-rules.ts'
+import { quoted } from '../../shared/input-rules.ts'
 import type { Node } from '../../shared/node.ts'
 import { PageLoader } from '../../shared/page-loader.ts'
 import { ENGINE_VERSION } from '../../statistics/engine-version.ts'
@@ -81,17 +81,15 @@ export class DecisionReadModel {
     to: Date | null,
   ): Promise<ResultsHistoryPoint[]> {
     this.#viewer.assertCan('result:read')
-    const experiment = isKey(experimentKey)
-      ? await this.#em.findOne(
-          Experiment,
-          { key: experimentKey, deletedAt: null },
-          { populate: ['variants', 'metrics'] },
-        )
-      : null
+    const experiment = await this.#em.findOne(
+      Experiment,
+      { key: experimentKey, deletedAt: null },
+      { populate: ['variants', 'metrics'] },
+    )
     if (!experiment) {
       throw new DomainError('EXPERIMENT_NOT_FOUND', `No experiment has the key ${quoted(experimentKey)}.`)
     }
-    const metric = isKey(metricKey) ? await this.#em.findOne(Metric, { key: metricKey }) : null
+    const metric = await this.#em.findOne(Metric, { key: metricKey })
     if (!metric || !experiment.metrics.getItems().some((used) => used.metric.id === metric.id)) {
       throw new DomainError(
         'METRIC_NOT_FOUND',

@@ -3,7 +3,7 @@ import type { JobQueue } from '../../database/job-queue.ts'
 import { runInTransaction } from '../../database/run-in-transaction.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { DomainError } from '../../shared/domain-error.ts'
-import { fail, isKey, quoted } from '../../shared/input-rules.ts'
+import { fail, quoted } from '../../shared/input-rules.ts'
 import type { UnitOfWork } from '../../shared/unit-of-work.ts'
 import { Experiment } from '../experiments/experiment.entity.ts'
 import type { LogRetention } from '../ingestion/log-retention.ts'
@@ -76,7 +76,7 @@ export class RecomputationService {
   }
 
   async #experimentAt(em: EntityManager, key: string, asOf: Date, now: Date): Promise<Experiment> {
-    const experiment = isKey(key) ? await em.findOne(Experiment, { key, deletedAt: null }) : null
+    const experiment = await em.findOne(Experiment, { key, deletedAt: null })
     if (!experiment) throw new DomainError('EXPERIMENT_NOT_FOUND', `No experiment has the key ${quoted(key)}.`)
     const { id, startedAt, endedAt = null } = experiment
     if (!startedAt) {

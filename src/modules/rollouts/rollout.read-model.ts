@@ -5,7 +5,6 @@ import type { Page, PageRequest } from '../../shared/connection.ts'
 import { containsText } from '../../shared/contains-text.ts'
 import { findPage } from '../../shared/find-page.ts'
 import { integerKey } from '../../shared/global-id.ts'
-import { checkStorable, isKey } from '../../shared/input-rules.ts'
 import { ormDirection } from '../../shared/order.ts'
 import { PageLoader } from '../../shared/page-loader.ts'
 import type { Viewer } from '../organizations/viewer.ts'
@@ -44,7 +43,7 @@ export class RolloutReadModel {
 
   async byKey(key: string): Promise<Rollout | null> {
     this.#viewer.assertCan('rollout:read')
-    return isKey(key) ? this.#em.findOne(Rollout, { key, deletedAt: null }) : null
+    return this.#em.findOne(Rollout, { key, deletedAt: null })
   }
 
   byIds(ids: readonly number[]): Promise<Rollout[]> {
@@ -87,7 +86,6 @@ export class RolloutReadModel {
 }
 
 function conditions({ status, versionLabel, text }: RolloutFilter): FilterQuery<Rollout> {
-  if (versionLabel != null) checkStorable(['filter', 'versionLabel'], versionLabel)
   return {
     $and: [
       { deletedAt: null },
