@@ -2,19 +2,19 @@ import { normalArms } from '../../statistics/bandit/normal-arms.ts'
 import type { NormalArm } from '../../statistics/bandit/probability-of-being-best.ts'
 import type { NotComputable } from '../../statistics/not-computable.ts'
 import type { PrimaryMetric } from '../experiments/experiment-definition.ts'
-import type { Aggregates } from '../ingestion/aggregates.read-model.ts'
+import { type Aggregates, countedCells } from '../ingestion/aggregates.read-model.ts'
 import { isRate } from '../metrics/metric-definition.ts'
 
 /** What is believed of each variant's mean so far, in their order. A rate has the prior Beta(1, 1). */
 export function posteriorArms(
   metric: PrimaryMetric,
-  { exposures, matured, metrics }: Aggregates,
+  aggregates: Aggregates,
   variantIds: readonly number[],
 ): NormalArm[] | NotComputable {
-  const counted = metric.kind === 'RETENTION' ? matured.filter((cell) => cell.metricId === metric.metricId) : exposures
+  const counted = countedCells(aggregates, metric)
   const arms = variantIds.map((variantId) => {
     const count = sumOf(counted.filter((cell) => cell.variantId === variantId).map((cell) => cell.units))
-    const cells = metrics.filter((cell) => cell.variantId === variantId && cell.metricId === metric.metricId)
+    const cells = aggregates.metrics.filter((cell) => cell.variantId === variantId && cell.metricId === metric.metricId)
     const sum = (name: 'x' | 'y' | 'xx' | 'yy' | 'xy') => sumOf(cells.map((cell) => cell[name]))
     const numerator = { count, numeratorSum: sum('x'), numeratorSumOfSquares: sum('xx') }
     return metric.kind === 'RATIO'

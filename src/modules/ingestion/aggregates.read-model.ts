@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { tenantTransaction } from '../../database/tenant-transaction.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { ValueHistogram } from '../../statistics/quantile/value-histogram.ts'
+import type { MetricKind } from '../metrics/metric-definition.ts'
 import { AGGREGATES, EXPOSED_UNITS, UNITS_PER_DAY } from './aggregates.sql.ts'
 
 /** Sums over units of what they contribute, with squares and products. */
@@ -75,6 +76,14 @@ export interface SliceCells {
   /** Only of metrics that wait for the end of a unit's window; for the others every exposed unit counts. */
   matured: MaturedCell[]
   histograms: HistogramCell[]
+}
+
+/** The units that count for a metric: of retention only those whose window has passed. */
+export function countedCells(
+  { exposures, matured }: Pick<SliceCells, 'exposures' | 'matured'>,
+  { metricId, kind }: { metricId: number; kind: MetricKind },
+): ReadonlyArray<ExposureCell | MaturedCell> {
+  return kind === 'RETENTION' ? matured.filter((cell) => cell.metricId === metricId) : exposures
 }
 
 /** Everything that the results of an experiment, or of one slice of its units, are computed from, as of one moment. */

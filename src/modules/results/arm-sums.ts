@@ -1,6 +1,6 @@
 import { addHistograms, type ValueHistogram } from '../../statistics/quantile/value-histogram.ts'
 import type { RatioSummary } from '../../statistics/ratio-summary.ts'
-import type { Moments, SliceCells } from '../ingestion/aggregates.read-model.ts'
+import { countedCells, type Moments, type SliceCells } from '../ingestion/aggregates.read-model.ts'
 import type { MetricDefinition } from '../metrics/metric-definition.ts'
 
 interface Sums extends Moments {
@@ -59,9 +59,8 @@ interface Counted {
   definition: MetricDefinition
 }
 
-/** Of retention only units count whose window has passed. */
-function counted({ exposures, matured }: Pick<SliceCells, 'exposures' | 'matured'>, { metric, definition }: Counted) {
-  return definition.kind === 'RETENTION' ? matured.filter(({ metricId }) => metricId === metric.id) : exposures
+function counted(cells: SliceCells, { metric, definition }: Counted) {
+  return countedCells(cells, { metricId: metric.id, kind: definition.kind })
 }
 
 /** Units of all variants together that count for a metric. */
