@@ -1,5 +1,12 @@
 import { normalCdf, normalCriticalValue, normalQuantile } from '../distributions.ts'
-import { assertAlpha, assertFraction, assertNonNegative, assertOpenFraction, assertPositive } from '../domain-checks.ts'
+import {
+  assertAlpha,
+  assertFinite,
+  assertFraction,
+  assertNonNegative,
+  assertOpenFraction,
+  assertPositive,
+} from '../domain-checks.ts'
 import { NotComputable } from '../not-computable.ts'
 import { cohensH } from '../proportions/cohens-h.ts'
 
@@ -22,7 +29,7 @@ export interface ProportionDesign {
  * Chance of a significant difference of two rates; both tails for a two-sided test, so that it is alpha without an effect.
  * @see Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, ch. 4; Cohen (1988), ch. 6
  * @returns NotComputable: NO_UNITS, ZERO_VARIANCE when neither rate can vary
- * @throws RangeError if a number is out of range
+ * @throws RangeError if a number is out of range, or so small that the errors are beyond a double
  */
 export function proportionPower(
   design: ProportionDesign,
@@ -40,7 +47,9 @@ export function proportionPower(
   if (underEffect === 0) return new NotComputable('ZERO_VARIANCE')
   const z = normalCriticalValue((2 * alpha) / sides)
   const upper = normalCdf((effect - z * underNull) / underEffect)
-  return sides === 1 ? upper : upper + normalCdf((-effect - z * underNull) / underEffect)
+  const power = sides === 1 ? upper : upper + normalCdf((-effect - z * underNull) / underEffect)
+  assertFinite(power, 'power')
+  return power
 }
 
 /**
@@ -48,7 +57,7 @@ export function proportionPower(
  * result in the wrong direction is left out.
  * @param ratio - treatment units per control unit, above 0
  * @returns NotComputable NO_EFFECT when both rates are the same
- * @throws RangeError if a number is out of range
+ * @throws RangeError if a number is out of range, or the size beyond a double
  */
 export function proportionSampleSize(design: ProportionDesign, power: number, ratio = 1): number | NotComputable {
   assertPower(power, design.alpha)
@@ -59,7 +68,9 @@ export function proportionSampleSize(design: ProportionDesign, power: number, ra
   // The errors fall with the root of the units, so that those of one control unit tell all.
   const { underNull, underEffect, effect } = errorsOf(design, 1, ratio)
   const z = normalCriticalValue((2 * design.alpha) / design.sides)
-  return ((z * underNull + normalQuantile(power) * underEffect) / effect) ** 2
+  const units = ((z * underNull + normalQuantile(power) * underEffect) / effect) ** 2
+  assertFinite(units, 'sample size')
+  return units
 }
 
 /**

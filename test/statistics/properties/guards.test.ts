@@ -85,6 +85,10 @@ describe('outside its domain a method throws RangeError or says why it cannot te
       return [proportionPower(design, n!, m!), proportionSampleSize(design, power!, ratio!)]
     }, 7),
   )
+  test.each([5e-324, 1e-314])('proportionSampleSize, with %d treatment units for each of the control', (ratio) => {
+    const design = { controlRate: 0.8, treatmentRate: 0.85, alpha: 0.04, sides: 2, method: 'POOLED' } as const
+    expect(() => proportionSampleSize(design, 0.8, ratio)).toThrow(RangeError)
+  })
   test(
     'proportionEffect',
     isGuarded(
